@@ -1,0 +1,1 @@
+"""The reviewed Great Expectations suites, one JSON file a gate and table."""

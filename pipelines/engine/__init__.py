@@ -1,0 +1,23 @@
+"""Where SQL runs, and how a table is written whole or not at all."""
+
+from pipelines.engine.artifact import (
+    PART,
+    Artifact,
+    read_artifact,
+    table_folder,
+    write_folder,
+    write_table,
+)
+from pipelines.engine.duck import connect, copy_table, sql_text
+
+__all__ = [
+    "PART",
+    "Artifact",
+    "connect",
+    "copy_table",
+    "read_artifact",
+    "sql_text",
+    "table_folder",
+    "write_folder",
+    "write_table",
+]

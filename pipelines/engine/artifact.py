@@ -1,0 +1,94 @@
+"""A stage's result on disk: a folder that appears whole, by rename, or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+PART = "part-0.parquet"
+"""The one Parquet file of a table's folder."""
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """What a stage hands to the next one, small enough for a scheduler's message: never the data itself.
+
+    ``path`` is the folder, ``rows`` the rows in its table, ``sha256`` the digest of its table file.
+    """
+
+    path: str
+    rows: int
+    sha256: str
+
+    @property
+    def file(self) -> Path:
+        """The table's Parquet file."""
+        return Path(self.path) / PART
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON; ``Artifact(**d)`` reads it back."""
+        return asdict(self)
+
+
+def table_folder(data: Path, table: str, run_date: date) -> Path:
+    """Where a table of a run lies: ``data/<table>/run_date=YYYY-MM-DD``."""
+    return data / table / f"run_date={run_date.isoformat()}"
+
+
+@contextmanager
+def write_folder(target: Path) -> Iterator[Path]:
+    """Yield a private temporary folder beside ``target`` that takes its place when the block ends well.
+
+    Folders are 0700 and files 0600 whatever the umask. If the block raises, ``target`` stays as it was.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent))
+    try:
+        yield temporary
+        for path in temporary.rglob("*"):
+            path.chmod(0o700 if path.is_dir() else 0o600)
+        _replace(temporary, target)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _replace(temporary: Path, target: Path) -> None:
+    """Put ``temporary`` in the place of ``target``; an older folder is moved aside first, then removed."""
+    if not target.exists():
+        os.rename(temporary, target)
+        return
+    old = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".old", dir=target.parent))
+    os.rename(target, old / "was")
+    try:
+        os.rename(temporary, target)
+    except OSError:
+        os.rename(old / "was", target)
+        raise
+    finally:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def read_artifact(folder: Path) -> Artifact:
+    """Describe a folder that already lies there; raises ``FileNotFoundError`` if it holds no table."""
+    file = folder / PART
+    with file.open("rb") as handle:
+        digest = hashlib.file_digest(handle, "sha256").hexdigest()
+    return Artifact(str(folder), pq.read_metadata(file).num_rows, digest)
+
+
+def write_table(table: pa.Table, target: Path) -> Artifact:
+    """Write a small in-memory table as ``target``'s only table."""
+    with write_folder(target) as folder:
+        pq.write_table(table, folder / PART, compression="zstd")
+    return read_artifact(target)

@@ -1,0 +1,88 @@
+"""DuckDB in-process, with its memory and threads bounded by settings, never by the host's size."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from pipelines.engine.artifact import PART, Artifact, read_artifact, write_folder
+
+DEFAULT_SHARE = 0.6
+"""Of the memory this process may use; DuckDB's own default counts the host's and dies in a container."""
+
+
+def memory_bytes() -> int:
+    """The memory this process may use: the cgroup's limit where there is one, else the machine's."""
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    for path in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
+        try:
+            text = Path(path).read_text().strip()
+        except OSError:
+            continue
+        if text.isdigit():
+            return min(machine, int(text))
+    return machine
+
+
+def connect(
+    temporary: Path, memory_limit: str | None = None, threads: int | None = None
+) -> duckdb.DuckDBPyConnection:
+    """Open an in-memory database that spills to ``temporary``.
+
+    ``memory_limit`` is in DuckDB's words (``"800MB"``); without one it is 60% of what the process may use.
+    """
+    limit = memory_limit or f"{int(memory_bytes() * DEFAULT_SHARE / 2**20)}MiB"
+    temporary.mkdir(parents=True, exist_ok=True, mode=0o700)
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": limit,
+        "temp_directory": str(temporary),
+        "threads": threads or len(os.sched_getaffinity(0)),
+        "preserve_insertion_order": True,
+    }
+    return duckdb.connect(":memory:", config=config)
+
+
+def sql_text(value: str | Path) -> str:
+    """A text literal for SQL, quotes doubled.
+
+    >>> sql_text("Ma'u")
+    "'Ma''u'"
+    """
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def copy_table(
+    con: duckdb.DuckDBPyConnection, query: str, schema: pa.Schema, target: Path
+) -> Artifact:
+    """Run ``query``, cast its columns to ``schema`` by name, and write them as ``target``'s table.
+
+    The row order is the query's: a stage that wants the same bytes every day orders it by a key.
+    """
+    columns = ", ".join(
+        f'cast("{field.name}" as {_duck_type(field.type)}) as "{field.name}"' for field in schema
+    )
+    with write_folder(target) as folder:
+        con.execute(
+            f"copy (select {columns} from ({query})) to {sql_text(folder / PART)} (format parquet, compression zstd)"
+        ).fetchall()
+    return read_artifact(target)
+
+
+_DUCK_TYPES = {
+    pa.string(): "varchar",
+    pa.int64(): "bigint",
+    pa.int32(): "integer",
+    pa.int8(): "tinyint",
+    pa.float64(): "double",
+    pa.float32(): "float",
+    pa.bool_(): "boolean",
+    pa.date32(): "date",
+    pa.timestamp("us"): "timestamp",
+}
+
+
+def _duck_type(kind: pa.DataType) -> str:
+    return _DUCK_TYPES[kind]

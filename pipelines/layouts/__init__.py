@@ -1,0 +1,104 @@
+"""Layouts: one TOML file per known system says which column is which field and how values are written.
+
+Shared by extract (columns, query, widths) and standardise (dates, codes, placeholders, verdict words).
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from pipelines.records import PERSON_FIELDS, VERDICT_FIELDS
+
+DateOrder = Literal["ymd", "dmy", "mdy"]
+
+
+class LayoutError(ValueError):
+    """A layout that cannot be found or read; the message says which, where and what was expected."""
+
+
+class Layout(BaseModel):
+    """How one system writes people (or verdicts).
+
+    ``columns`` maps a field to the column names it may have, any case; a row's first filled one counts.
+    ``widths`` are the system's field widths: a value that fills one may have been cut.
+    ``sex``, ``status`` and ``results`` map our value to the source's words for it, any case.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    kind: Literal["people", "verdicts"] = "people"
+    description: str = ""
+    columns: Mapping[str, tuple[str, ...]]
+    required: tuple[str, ...] = ()
+    date_order: DateOrder = "ymd"
+    widths: Mapping[str, int] = Field(default_factory=dict)
+    placeholders: tuple[str, ...] = ()
+    sex: Mapping[Literal["L", "P"], tuple[str, ...]] = Field(default_factory=dict)
+    status: Mapping[Literal["active", "deceased", "inactive"], tuple[str, ...]] = Field(
+        default_factory=dict
+    )
+    results: Mapping[Literal["found", "not_found", "mismatch"], tuple[str, ...]] = Field(
+        default_factory=dict
+    )
+    query: str | None = None
+    key: str | None = None
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Every field a raw table of this layout carries."""
+        return PERSON_FIELDS if self.kind == "people" else VERDICT_FIELDS
+
+    @field_validator("columns", mode="before")
+    @classmethod
+    def _one_name_may_stand_alone(cls, value: object) -> object:
+        if not isinstance(value, Mapping):
+            return value
+        return {k: (v,) if isinstance(v, str) else v for k, v in value.items()}
+
+    @model_validator(mode="after")
+    def _known_fields(self) -> Layout:
+        unknown = sorted((set(self.columns) | set(self.widths) | set(self.required)) - set(self.fields))
+        if unknown:
+            raise ValueError(f"unknown field {', '.join(unknown)}; known: {', '.join(self.fields)}")
+        unmapped = sorted(set(self.required) - set(self.columns))
+        if unmapped:
+            raise ValueError(f"required field without a column: {', '.join(unmapped)}")
+        return self
+
+
+def shipped() -> tuple[str, ...]:
+    """The names of the layouts that come with the package."""
+    entries = files("pipelines.layouts").iterdir()
+    return tuple(sorted(e.name.removesuffix(".toml") for e in entries if e.name.endswith(".toml")))
+
+
+def load_layout(name: str, base: Path) -> Layout:
+    """Read a shipped layout by name, or an office's own by its path (relative to ``base``).
+
+    Raises ``LayoutError`` with every fault in the file.
+    """
+    if name.endswith(".toml"):
+        path = base / name
+        if not path.is_file():
+            raise LayoutError(f"no layout file at {path}")
+        text = path.read_text(encoding="utf-8")
+    elif name in shipped():
+        text = files("pipelines.layouts").joinpath(f"{name}.toml").read_text(encoding="utf-8")
+    else:
+        raise LayoutError(f"shipped layouts are {', '.join(shipped())}; an own one is a path to a .toml")
+    try:
+        return Layout.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise LayoutError(f"{name}: not TOML: {error}") from error
+    except ValidationError as error:
+        faults = "; ".join(
+            f"{'.'.join(map(str, e['loc'])) or 'layout'}: {e['msg']}" for e in error.errors()
+        )
+        raise LayoutError(f"{name}: {faults}") from error

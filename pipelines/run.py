@@ -1,0 +1,65 @@
+"""The whole flow, on one screen: which stage runs after which, and what stops it.
+
+``dags/padan_daily.py`` composes the same stages as Airflow tasks; nothing else does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pipelines.diagnose import diagnose
+from pipelines.engine import Artifact
+from pipelines.errors import SourceUnreadable
+from pipelines.extract import extract
+from pipelines.match import match
+from pipelines.publish import publish
+from pipelines.quality import Gates, account
+from pipelines.settings import Settings
+from pipelines.standardise import standardise
+from pipelines.worklist import close, record, worklist
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended: the published folder and the sources that could not be read, with the reason."""
+
+    outbox: Artifact
+    unread: dict[str, str]
+
+    @property
+    def exit_code(self) -> int:
+        """0 when every source was read, else 4."""
+        return 4 if self.unread else 0
+
+
+def run(settings: Settings) -> Outcome:
+    """Do the whole job for ``settings.run_date``. Raises ``GateFailed``, ``SourceUnreadable`` (registry)."""
+    unread: dict[str, str] = {}
+    records: dict[str, Artifact] = {}
+    with Gates(settings) as gates:
+        for source in settings.everyone:
+            try:
+                raw = extract(source, settings)
+            except SourceUnreadable as error:
+                if source == settings.registry:
+                    raise
+                unread[source.name] = error.reason
+                continue
+            gates.start("raw", source.name, raw)
+            records[source.name] = standardise(raw, source, settings)
+            gates.start("records", source.name, records[source.name])
+        registry = records[settings.registry.name]
+        agencies = [records[s.name] for s in settings.sources if s.name in records]
+        verdicts = [records[s.name] for s in settings.verdicts if s.name in records]
+        matches = match(registry, agencies, settings)
+        findings = diagnose(matches, registry, agencies, verdicts, settings)
+        gates.start("findings", "findings", findings)
+        gates.settle()
+        items = worklist(findings, sorted(unread), settings)
+        counts = account(items, sorted(unread), settings)
+        gates.start("items", "items", items)
+        results = gates.settle()
+    record(items, counts, results, settings)
+    outbox = publish(items, counts, results, settings)
+    close(outbox, settings)
+    return Outcome(outbox, unread)

@@ -1,0 +1,245 @@
+"""``padan.toml`` as one frozen object: read once, every mistake reported at once, secrets from the environment.
+
+The run date is part of it, so that a stage needs nothing else to know where its tables lie.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+
+from pipelines.engine import table_folder
+from pipelines.layouts import Layout, LayoutError, load_layout
+
+NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
+"""A source's name is also a folder's and a file's: nothing that could leave one."""
+
+
+class ConfigError(ValueError):
+    """Every mistake of a configuration, a line each: key, value seen, what was expected. Exit code 2."""
+
+    def __init__(self, mistakes: list[str]) -> None:
+        super().__init__("\n".join(mistakes))
+        self.mistakes = mistakes
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Source(_Section):
+    """Where people's records come from: the registry or an agency."""
+
+    name: str
+    layout: Layout
+    location: str
+    query: str | None = None
+    sector: str | None = None
+
+    @field_validator("name")
+    @classmethod
+    def _name_is_a_safe_folder(cls, value: str) -> str:
+        if not NAME.fullmatch(value):
+            raise ValueError("expected small letters, digits, '.', '_' or '-', at most 63")
+        return value
+
+    @field_validator("layout", mode="before")
+    @classmethod
+    def _read_layout(cls, value: object, info: ValidationInfo) -> object:
+        if not isinstance(value, str):
+            return value
+        base = (info.context or {}).get("base", Path())
+        try:
+            return load_layout(value, base)
+        except LayoutError as error:
+            raise ValueError(str(error)) from error
+
+    @property
+    def is_url(self) -> bool:
+        """Whether ``location`` is a database or web address rather than a path or glob."""
+        return "://" in self.location
+
+
+class Quality(_Section):
+    """Bounds of the gates. Shares are 0 to 1."""
+
+    registry_may_shrink: float = Field(0.02, ge=0, le=1)
+    source_may_shrink: float = Field(0.5, ge=0, le=1)
+    history_runs: int = Field(14, ge=2)
+    tolerance: float = Field(4.0, gt=0)  # how many spreads from the usual rate before it warns
+
+
+class Worklist(_Section):
+    """How items live and which come first."""
+
+    sector_priority: Mapping[str, int] = Field(default_factory=lambda: {"health": 2, "education": 3})
+    unsure_below: float = Field(0.9, ge=0, le=1)
+    waiting_days: int = Field(30, ge=1)
+    correction_days: int = Field(14, ge=1)
+
+
+class Retention(_Section):
+    """After how many days ``padan purge`` deletes what a run kept."""
+
+    tables_days: int = Field(90, ge=1)
+    outbox_days: int = Field(365, ge=1)
+
+
+class Resources(_Section):
+    """What a run may use; without a value, 60% of the memory and every core of the process."""
+
+    memory: str | None = Field(None, pattern=r"^\d+(\.\d+)? ?([KMG]i?B)$")
+    threads: int | None = Field(None, ge=1)
+
+
+class Signing(_Section):
+    """The Ed25519 key that signs the manifest: PEM text, from the environment only."""
+
+    private_key: str | None = None
+    public_key: str | None = None
+
+
+class Settings(_Section):
+    """One run's configuration, paths absolute, values of the environment filled in."""
+
+    run_date: date
+    config_file: Path
+    data: Path = Path("data")
+    outbox: Path = Path("outbox")
+    store: str = "sqlite:///padan.sqlite"
+    language: Literal["id", "en"] = "id"
+    registry: Source
+    sources: tuple[Source, ...] = Field(min_length=1)
+    verdicts: tuple[Source, ...] = ()
+    quality: Quality = Quality()  # type: ignore[call-arg]
+    worklist: Worklist = Worklist()  # type: ignore[call-arg]
+    retention: Retention = Retention()  # type: ignore[call-arg]
+    resources: Resources = Resources()  # type: ignore[call-arg]
+    signing: Signing = Signing()
+
+    @property
+    def base(self) -> Path:
+        """The folder that relative paths are relative to."""
+        return self.config_file.parent
+
+    @property
+    def everyone(self) -> tuple[Source, ...]:
+        """Registry, agencies, verdicts: all that is extracted, in the configuration's order."""
+        return (self.registry, *self.sources, *self.verdicts)
+
+    def source(self, name: str) -> Source:
+        """The configured source of that name; raises ``KeyError``."""
+        return next((s for s in self.everyone if s.name == name), None) or _unknown(name)
+
+    def folder(self, table: str) -> Path:
+        """Where this run's table lies, e.g. ``folder("records/rsud-naibonat")``."""
+        return table_folder(self.data, table, self.run_date)
+
+    @property
+    def temporary(self) -> Path:
+        """Where DuckDB spills; under the data folder, so on a disk meant for it."""
+        return self.data / ".tmp"
+
+
+def _unknown(name: str) -> Source:
+    raise KeyError(f"no source called {name!r} in the configuration")
+
+
+def load_settings(
+    path: Path, run_date: date, environ: Mapping[str, str] | None = None
+) -> Settings:
+    """Read ``padan.toml``. Raises ``ConfigError`` listing every mistake; reads nothing but the file itself."""
+    path = path.absolute()
+    mistakes: list[str] = []
+    document = _fill(_read(path), "", os.environ if environ is None else environ, mistakes)
+    padan = document.pop("padan", {})
+    clash = sorted(set(document) & {"data", "outbox", "store", "language", "run_date", "config_file"})
+    mistakes += [f"{key}: belongs under [padan]" for key in clash]
+    if not isinstance(padan, dict):
+        raise ConfigError([*mistakes, "padan: expected a table [padan]"])
+    values = {**document, **padan, "run_date": run_date, "config_file": path}
+    try:
+        settings = Settings.model_validate(values, context={"base": path.parent})
+    except ValidationError as error:
+        raise ConfigError(mistakes + [_line(e) for e in error.errors()]) from error
+    mistakes += _across(settings)
+    if mistakes:
+        raise ConfigError(mistakes)
+    return _absolute(settings)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as handle:
+            return tomllib.load(handle)
+    except FileNotFoundError:
+        raise ConfigError([f"{path}: no such file; name one with --config or PADAN_CONFIG"]) from None
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError([f"{path}: cannot be read as TOML: {error}"]) from error
+
+
+def _fill(value: Any, key: str, environ: Mapping[str, str], mistakes: list[str]) -> Any:
+    """Replace every ``env:NAME`` by the environment's value, noting each that is not set."""
+    if isinstance(value, dict):
+        return {k: _fill(v, f"{key}.{k}".lstrip("."), environ, mistakes) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_fill(v, f"{key}[{i}]", environ, mistakes) for i, v in enumerate(value)]
+    if isinstance(value, str) and value.startswith("env:"):
+        name = value.removeprefix("env:")
+        if name not in environ:
+            mistakes.append(f"{key}: environment variable {name} is not set")
+        return environ.get(name, value)
+    return value
+
+
+def _line(error: Any) -> str:
+    key = ".".join(map(str, error["loc"])) or "padan.toml"
+    if error["type"] == "missing":
+        return f"{key}: missing; expected a value"
+    if error["type"] == "extra_forbidden":
+        return f"{key}: unknown key"
+    seen = error["input"]
+    shown = f" (seen: {seen!r})" if isinstance(seen, str | int | float | bool) and "://" not in str(seen) else ""
+    return f"{key}: {error['msg'].removeprefix('Value error, ')}{shown}"
+
+
+def _across(settings: Settings) -> list[str]:
+    """Mistakes that only show when the sections are seen together."""
+    mistakes = []
+    names = [s.name for s in settings.everyone]
+    mistakes += [f"name {n!r}: used by two sources" for n in sorted({n for n in names if names.count(n) > 1})]
+    for source in (settings.registry, *settings.sources):
+        if source.layout.kind != "people":
+            mistakes.append(f"{source.name}: layout {source.layout.name!r} is for verdicts, expected one for people")
+    for source in settings.verdicts:
+        if source.layout.kind != "verdicts":
+            mistakes.append(f"{source.name}: layout {source.layout.name!r} is for people, expected one for verdicts")
+    return mistakes
+
+
+def _absolute(settings: Settings) -> Settings:
+    base = settings.base
+
+    def located(source: Source) -> Source:
+        return source if source.is_url else source.model_copy(update={"location": str(base / source.location)})
+
+    store = settings.store
+    if store.startswith("sqlite:///") and not store.startswith("sqlite:////"):
+        store = f"sqlite:///{base / store.removeprefix('sqlite:///')}"
+    return settings.model_copy(
+        update={
+            "data": base / settings.data,
+            "outbox": base / settings.outbox,
+            "store": store,
+            "registry": located(settings.registry),
+            "sources": tuple(map(located, settings.sources)),
+            "verdicts": tuple(map(located, settings.verdicts)),
+        }
+    )
