@@ -12,6 +12,7 @@ from pipelines.engine import Artifact
 from pipelines.errors import SourceUnreadable
 from pipelines.extract import extract
 from pipelines.match import match
+from pipelines.progress import Watch, unseen
 from pipelines.publish import publish
 from pipelines.quality import Gates, account
 from pipelines.settings import Settings
@@ -32,34 +33,37 @@ class Outcome:
         return 4 if self.unread else 0
 
 
-def run(settings: Settings) -> Outcome:
-    """Do the whole job for ``settings.run_date``. Raises ``GateFailed``, ``SourceUnreadable`` (registry)."""
+def run(settings: Settings, watch: Watch = unseen) -> Outcome:
+    """Do the whole job for ``settings.run_date``. Raises ``GateFailed``, ``SourceUnreadable`` (registry).
+
+    ``watch`` is put around each stage, for a terminal to show it or a benchmark to measure it.
+    """
     unread: dict[str, str] = {}
     records: dict[str, Artifact] = {}
     with Gates(settings) as gates:
         for source in settings.everyone:
             try:
-                raw = extract(source, settings)
+                raw = watch(extract)(source, settings)
             except SourceUnreadable as error:
                 if source == settings.registry:
                     raise
                 unread[source.name] = error.reason
                 continue
             gates.start("raw", source.name, raw)
-            records[source.name] = standardise(raw, source, settings)
+            records[source.name] = watch(standardise)(raw, source, settings)
             gates.start("records", source.name, records[source.name])
         registry = records[settings.registry.name]
         agencies = [records[s.name] for s in settings.sources if s.name in records]
         verdicts = [records[s.name] for s in settings.verdicts if s.name in records]
-        matches = match(registry, agencies, settings)
-        findings = diagnose(matches, registry, agencies, verdicts, settings)
+        matches = watch(match)(registry, agencies, settings)
+        findings = watch(diagnose)(matches, registry, agencies, verdicts, settings)
         gates.start("findings", "findings", findings)
         gates.settle()
-        items = worklist(findings, sorted(unread), settings)
-        counts = account(items, sorted(unread), settings)
+        items = watch(worklist)(findings, sorted(unread), settings)
+        counts = watch(account)(items, sorted(unread), settings)
         gates.start("items", "items", items)
-        results = gates.settle()
-    record(items, counts, results, settings)
-    outbox = publish(items, counts, results, settings)
-    close(outbox, settings)
+        results = watch(gates.settle)()
+    watch(record)(items, counts, results, settings)
+    outbox = watch(publish)(items, counts, results, settings)
+    watch(close)(outbox, settings)
     return Outcome(outbox, unread)

@@ -1,0 +1,221 @@
+"""A small office's files, written by hand as people write them: each cause once, and nothing else.
+
+What is innocent in them and must not be found: `Ny.`, `An.`, `S.Pd`, `MUH.` for Muhammad, `Margaritha`, a
+middle initial, dots and spaces and an apostrophe about a number, a mother's name that is `-`, a number
+issued under a district that has died, twins, an old `not found` that a later `found` took back, a `not
+found` about a number that the registry holds as inactive, and one person with a single name.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import shutil
+from pathlib import Path
+
+import pytest
+
+from pipelines.cli import main
+from pipelines.records import WORKLIST_COLUMNS, Cause
+
+HOSPITAL, SCHOOLS, REGISTRY = "rsud-naibonat", "dapodik-kupang", "dukcapil"
+
+EXPECTED = {
+    # An. Petrus Tefa: "-" in the number's field; the registry has him under his parents' card.
+    (HOSPITAL, "000103", "NIK_MISSING", HOSPITAL, "5301063006150004"),
+    # Ny. Siti Hajar Lomi: a 0 left out, fifteen digits.
+    (HOSPITAL, "000105", "NIK_MALFORMED", HOSPITAL, "5301075905800001"),
+    # Juniarti Bessie, enrolled under her father's number.
+    (SCHOOLS, "0090609003", "NIK_OF_ANOTHER_PERSON", SCHOOLS, "5301094906090002"),
+    # Ny. Dortia Nomleni: the last two digits swapped.
+    (HOSPITAL, "000107", "NIK_MISTYPED", HOSPITAL, "5301094312700002"),
+    # Fransiskus X. Asbanu: a number of another town and another day.
+    (HOSPITAL, "000108", "NIK_WRONG", HOSPITAL, "5301110410900001"),
+    # Imanuel Fallo: neither he nor his number is in the registry.
+    (SCHOOLS, "0130419006", "NOT_REGISTERED", REGISTRY, ""),
+    # Oktovianus Laiskodat: the registry says he died.
+    (HOSPITAL, "000109", "HOLDER_DECEASED", REGISTRY, ""),
+    # Ny. Rosalina Ballo: her number is switched off.
+    (HOSPITAL, "000116", "NIK_INACTIVE", REGISTRY, ""),
+    # Daniel Adu: healthy in the registry, the centre's latest answer was "not there".
+    (REGISTRY, "5301050505860006", "NIK_NOT_ONLINE", REGISTRY, ""),
+    # Gerson Taebenu: ten years older at the hospital.
+    (HOSPITAL, "000113", "ELEMENT_MISMATCH", HOSPITAL, ""),
+    # Theresia Magdalena Seran: a second number from before she moved; the hospital uses the newer one.
+    (REGISTRY, "5304125508920003", "DOUBLE_NIK", REGISTRY, "5301055508920001"),
+    # Welmince Tanone: registered again at the hospital after her marriage.
+    (HOSPITAL, "000111+000112", "DUPLICATE_RECORD", HOSPITAL, ""),
+}
+
+
+def worklist(config: Path, day: str) -> list[dict[str, str]]:
+    with (config.parent / "outbox" / day / "worklist.csv").open(encoding="utf-8", newline="") as handle:
+        return list(csv.DictReader(handle))
+
+
+def digests(folder: Path) -> dict[str, str]:
+    files = sorted(p for p in folder.rglob("*") if p.is_file())
+    return {str(p.relative_to(folder)): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
+
+
+def found(item: dict[str, str]) -> tuple[str, str, str, str, str]:
+    """An item as `EXPECTED` writes it; a pair of records in the order of their keys."""
+    record = item["source_record_id"]
+    if item["cause"] == Cause.DUPLICATE_RECORD:
+        record = "+".join(sorted((record, item["related"])))
+    return item["source"], record, item["cause"], item["owner"], item["proposed_nik"]
+
+
+def test_every_cause_is_found_once_and_nothing_else(kupang: Path) -> None:
+    assert main(["run", "--config", str(kupang), "--date", "2026-11-24"]) == 0
+    items = worklist(kupang, "2026-11-24")
+    assert {found(item) for item in items} == EXPECTED
+    assert len(items) == len(EXPECTED) == len(Cause)
+    assert tuple(items[0]) == WORKLIST_COLUMNS
+
+
+def test_an_item_says_what_a_person_needs_to_know(kupang: Path) -> None:
+    main(["run", "--config", str(kupang), "--date", "2026-11-24"])
+    items = {item["cause"]: item for item in worklist(kupang, "2026-11-24")}
+    assert items["ELEMENT_MISMATCH"]["elements"] == "birth_date"
+    assert items["DOUBLE_NIK"]["related"] == "5301055508920001"
+    assert items["NIK_MALFORMED"]["recorded_nik"] == "530107590580001"
+    assert items["NIK_MISSING"]["recorded_nik"] == "-"
+    for item in items.values():
+        assert item["status"] == "new"
+        assert item["priority"] in "12345"
+        assert item["first_seen"] == item["last_seen"] == "2026-11-24"
+        assert item["age_days"] == "0"
+        assert len(item["evidence"]) > 20
+        assert bool(item["confidence"]) == bool(item["proposed_nik"]), item
+        assert not item["confidence"] or 0.5 < float(item["confidence"]) <= 1, item
+
+
+def test_the_outbox_holds_what_the_contract_names(kupang: Path) -> None:
+    main(["run", "--config", str(kupang), "--date", "2026-11-24"])
+    names = set(digests(kupang.parent / "outbox" / "2026-11-24"))
+    assert {
+        "worklist.csv",
+        "worklist.xlsx",
+        f"returns/{HOSPITAL}.xlsx",
+        f"returns/{SCHOOLS}.xlsx",
+        "report.html",
+        "report.json",
+        "quality/index.html",
+        "manifest.json",
+    } <= names
+    assert main(["verify", str(kupang.parent / "outbox" / "2026-11-24"), "--config", str(kupang)]) == 0
+
+
+def test_the_same_day_again_gives_the_same_bytes(kupang: Path) -> None:
+    folder = kupang.parent / "outbox" / "2026-11-24"
+    assert main(["run", "--config", str(kupang), "--date", "2026-11-24"]) == 0
+    first = digests(folder)
+    assert main(["run", "--config", str(kupang), "--date", "2026-11-24"]) == 0
+    assert digests(folder) == first
+
+
+def test_another_folder_gives_the_same_bytes(kupang: Path, tmp_path: Path) -> None:
+    other = Path(shutil.copytree(kupang.parent, tmp_path / "elsewhere")) / "padan.toml"
+    for config in (kupang, other):
+        assert main(["run", "--config", str(config), "--date", "2026-11-24"]) == 0
+    one, two = (digests(c.parent / "outbox" / "2026-11-24") for c in (kupang, other))
+    assert one == two
+
+
+def test_the_next_day_finds_the_same_items_a_day_older(kupang: Path) -> None:
+    for day in ("2026-11-24", "2026-11-25"):
+        assert main(["run", "--config", str(kupang), "--date", day]) == 0
+    before, after = (
+        {item["item_id"]: item for item in worklist(kupang, day)} for day in ("2026-11-24", "2026-11-25")
+    )
+    assert before.keys() == after.keys()
+    assert {item["status"] for item in after.values()} == {"open"}
+    assert {item["age_days"] for item in after.values()} == {"1"}
+
+
+def test_what_is_put_right_is_resolved(kupang: Path) -> None:
+    main(["run", "--config", str(kupang), "--date", "2026-11-24"])
+    patients = kupang.parent / "pasien.csv"
+    text = patients.read_text(encoding="utf-8")
+    patients.write_text(text.replace("5301094312700020", "5301094312700002"), encoding="utf-8")
+    assert main(["run", "--config", str(kupang), "--date", "2026-11-25"]) == 0
+    status = {item["source_record_id"]: item["status"] for item in worklist(kupang, "2026-11-25")}
+    assert status.pop("000107") == "resolved"
+    assert set(status.values()) == {"open"}
+    assert main(["run", "--config", str(kupang), "--date", "2026-11-26"]) == 0
+    assert "000107" not in {item["source_record_id"] for item in worklist(kupang, "2026-11-26")}
+
+
+def test_a_source_that_is_gone_resolves_nothing_and_ends_with_4(
+    kupang: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["run", "--config", str(kupang), "--date", "2026-11-24"]) == 0
+    (kupang.parent / "siswa.csv").unlink()
+    capsys.readouterr()
+    assert main(["run", "--config", str(kupang), "--date", "2026-11-25"]) == 4
+    assert SCHOOLS in capsys.readouterr().out
+    items = worklist(kupang, "2026-11-25")
+    assert {found(item) for item in items} == EXPECTED
+    assert {item["status"] for item in items} == {"open"}
+
+
+def test_a_registry_that_cannot_be_read_stops_the_run(
+    kupang: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (kupang.parent / "registry.csv").unlink()
+    assert main(["run", "--config", str(kupang), "--date", "2026-11-24"]) == 1
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 1
+    assert lines[0].startswith("padan: dukcapil: ")
+    assert not (kupang.parent / "outbox" / "2026-11-24").exists()
+
+
+def test_a_registry_cut_in_half_publishes_nothing_and_ends_with_3(
+    kupang: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["run", "--config", str(kupang), "--date", "2026-11-24"]) == 0
+    registry = kupang.parent / "registry.csv"
+    lines = registry.read_text(encoding="utf-8").splitlines(keepends=True)
+    registry.write_text("".join(lines[:13]), encoding="utf-8")
+    before = digests(kupang.parent / "outbox")
+    capsys.readouterr()
+    assert main(["run", "--config", str(kupang), "--date", "2026-11-25"]) == 3
+    assert digests(kupang.parent / "outbox") == before
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "dukcapil" in line
+    assert "12" in line, "how many rows there are now"
+    # Whole again, the day is done as if nothing had been.
+    registry.write_text("".join(lines), encoding="utf-8")
+    assert main(["run", "--config", str(kupang), "--date", "2026-11-25"]) == 0
+    assert {item["status"] for item in worklist(kupang, "2026-11-25")} == {"open"}
+
+
+def test_a_bad_configuration_lists_every_mistake_and_runs_nothing(
+    kupang: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = kupang.read_text(encoding="utf-8")
+    text = text.replace('"id"', '"jawa"').replace('layout = "khanza"', 'layout = "simrs"')
+    text = text.replace('name = "dapodik-kupang"', 'name = "Dapodik Kupang"').replace("outbox ", "outbux ")
+    text = text.replace('location = "verdicts.csv"', 'location = "env:PADAN_TEST_NOT_SET"')
+    kupang.write_text(text, encoding="utf-8")
+    assert main(["run", "--config", str(kupang)]) == 2
+    lines = capsys.readouterr().err.splitlines()
+    told = "\n".join(lines)
+    for key in ("language", "sources.0.layout", "sources.1.name", "outbux", "PADAN_TEST_NOT_SET"):
+        assert key in told
+    assert "'jawa'" in told
+    assert "khanza" in told, "the layouts that there are"
+    assert len(lines) == 5
+    assert not (kupang.parent / "data").exists()
+    assert not (kupang.parent / "padan.sqlite").exists()
+
+
+def test_nothing_that_a_run_prints_names_a_person(kupang: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["run", "--config", str(kupang), "--date", "2026-11-24"])
+    (kupang.parent / "siswa.csv").unlink()
+    main(["run", "--config", str(kupang), "--date", "2026-11-25"])
+    printed = "".join(capsys.readouterr())
+    assert printed
+    for secret in ("5301", "Tefa", "TEFA", "Welmince", "1979"):
+        assert secret not in printed
