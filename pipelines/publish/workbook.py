@@ -31,6 +31,9 @@ CLOSED: Final = (ItemStatus.RESOLVED, ItemStatus.REJECTED)
 
 INK, PAPER, INPUT = "#16324F", "#FFFFFF", "#FFF8DC"
 
+TEXT: Final = 49
+"""Excel's own number for the format ``@``."""
+
 WRAPPED: Final = frozenset({"note", "evidence", "remark", "priority_reason"})
 """Columns whose text runs over several lines; all others stay on one."""
 
@@ -172,9 +175,9 @@ def _lay_out(
 
 def _format(book: Workbook, column: Column) -> Format:
     """How a column's cells look: numbers that identify are text, whatever the reader types over them."""
-    shown = {"number": "0.0%" if column.key == "confidence" else "0", "day": "dd-mm-yyyy"}
+    shown: dict[Kind, str] = {"number": "0.0%" if column.key == "confidence" else "0", "day": "dd-mm-yyyy"}
     properties: dict[str, object] = {
-        "num_format": shown.get(column.kind, "@"),
+        "num_format": shown.get(column.kind, TEXT),
         "valign": "top",
         "border": 1,
         "border_color": "#C9D3DC",
