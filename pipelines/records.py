@@ -156,6 +156,30 @@ QUARANTINE: Final = pa.schema(
 )
 """What could not be read. rows read = records + rows of scope ``row``: nothing else may be lost."""
 
+COMPARED: Final = ("name", "birth_date", "sex", "birth_place", "mother_name", "father_name", "kk", "number")
+"""What linkage compares of a pair; ``matches`` has a level and a weight for each."""
+
+MATCHES: Final = pa.schema(
+    [
+        # holder: whoever holds the recorded number; candidate: whom the record may be of, best first;
+        # double: one person under two of the registry's numbers; duplicate: one person twice in one source.
+        ("relation", pa.string()),
+        ("source", pa.string()),
+        ("source_record_id", pa.string()),
+        ("other_source", pa.string()),
+        ("other_id", pa.string()),  # the other record's key: for the registry the NIK
+        ("rank", pa.int32()),  # of a candidate: 1 is the likeliest; else 1
+        ("probability", pa.float64()),  # calibrated, that both are one person
+        ("nothing", pa.float64()),  # that the record's person is in no registry; null where it was not asked
+        ("weight", pa.float32()),  # the match weight in bits: the sum of w_prior and every other w_*
+        ("w_nothing", pa.float32()),  # the weight of "in no registry" that it stood against; null where not asked
+        ("w_prior", pa.float32()),
+        *((f"w_{name}", pa.float32()) for name in COMPARED),
+        *((f"level_{name}", pa.int8()) for name in COMPARED),
+    ]
+)
+"""``matches``: what linkage thinks of each pair that matters, with the weights that made it think so."""
+
 FINDINGS: Final = pa.schema(
     [
         ("source", pa.string()),

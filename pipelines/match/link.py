@@ -1,0 +1,134 @@
+"""Linkage, step by step: verify what is held, look for the rest, learn, answer; then who is there twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from pipelines.match import evidence, numbers
+from pipelines.match.comparisons import COMPARISONS, Compared
+from pipelines.match.resolve import Answers, SourceModel, answer, join
+from pipelines.match.search import Pairs, candidates, seek
+from pipelines.match.verify import Verified, find_holders, verify
+from pipelines.match.vocabulary import Vocabulary
+from pipelines.match.weights import Array, Weights
+
+KEPT: int = 5
+"""Candidates kept for each record: the answer and its rivals."""
+
+
+@dataclass(frozen=True)
+class Linked:
+    """One source's result: its model, the held pairs settled at once, the answers for the records looked for."""
+
+    model: SourceModel
+    verified: Verified
+    answers: Answers
+
+
+def link(con: duckdb.DuckDBPyConnection, words: Vocabulary, sources: int, people: int) -> dict[int, Linked]:
+    """Link every agency's records to the registry; the tables of ``people.load_people`` are there."""
+    find_holders(con)
+    verified = {src: verify(con, src, words, people) for src in range(sources)}
+    seek(con, verified)
+    batches = list(candidates(con, words))
+    u = evidence.strangers(con, people)
+    return {src: _one_source(con, src, verified[src], batches, u, people) for src in range(sources)}
+
+
+def _one_source(
+    con: duckdb.DuckDBPyConnection, src: int, verified: Verified, batches: list[Pairs], u: Array, people: int
+) -> Linked:
+    truth = con.sql(f"select a, true_r from seek where blind and src = {src} order by a").fetchnumpy()
+    asked = con.sql(
+        f"""select s.a, case when s.nik_text is null then 0 when s.number is null then 3
+              when s.number in (select number from reg) then 1 else 2 end as class
+            from seek s where not s.blind and s.src = {src} order by s.a"""
+    ).fetchnumpy()
+    settled = con.execute(
+        f"select count(*) from held where src = {src} and a not in (select a from seek)"
+    ).fetchall()[0][0]
+    blind = join(batches, [(b.src == src) & b.blind for b in batches])
+    real = join(batches, [(b.src == src) & ~b.blind for b in batches])
+    true_r = np.asarray(truth["true_r"], np.int64)[np.searchsorted(truth["a"], blind.a)]
+    found = len(np.unique(blind.a[blind.r == true_r])) / max(1, len(truth["a"]))
+    model, answers = answer(
+        verified.weights,
+        verified.strangers,
+        blind,
+        true_r,
+        real,
+        np.asarray(asked["a"], np.int32),
+        np.asarray(asked["class"], np.int64),
+        float(settled),
+        u,
+        people,
+        found,
+    )
+    return Linked(model, verified, answers)
+
+
+def rows(linked: Linked) -> Iterator[pa.Table]:
+    """The source's rows of ``matches`` with ``a`` and ``r`` in place of keys: relation, a, r, rank, …"""
+    yield _answers(linked)
+    yield _settled(linked)
+
+
+def _answers(linked: Linked) -> pa.Table:
+    x, model = linked.answers, linked.model
+    place = np.searchsorted(x.record, x.a)
+    order = np.lexsort((x.r, -x.probability, place))
+    first = np.flatnonzero(np.diff(place[order], prepend=-1))
+    rank = np.empty(len(order), np.int32)
+    rank[order] = np.arange(len(order)) - np.repeat(first, np.diff(np.append(first, len(order)))) + 1
+    keep = (rank <= KEPT) | (x.number == numbers.EXACT)
+    numbers_weight = model.numbers.weight[x.classes[place], x.date_agrees.astype(int), x.number]
+    columns = {
+        "relation": np.where(x.number == numbers.EXACT, "holder", "candidate"),
+        "a": x.a,
+        "r": x.r,
+        "rank": rank,
+        "probability": model.calibration.apply(x.probability),
+        "nothing": x.nothing[place],
+        "w_nothing": model.numbers.null(x.classes)[place],
+        **_weights(model.weights, x.compared, numbers_weight, x.number),
+    }
+    return pa.table({k: v[keep] for k, v in columns.items()})
+
+
+def _settled(linked: Linked) -> pa.Table:
+    """Held pairs that were compared and not looked for: their holder is their person."""
+    v, model = linked.verified, linked.model
+    keep = ~v.plain & ~np.isin(v.a, linked.answers.record)
+    compared = v.compared.take(keep)
+    level = np.full(len(compared), numbers.EXACT, np.int8)
+    agree = (compared.levels["birth_date"] == 1).astype(int)
+    return pa.table(
+        {
+            "relation": np.full(len(compared), "holder"),
+            "a": v.a[keep],
+            "r": v.r[keep],
+            "rank": np.ones(len(compared), np.int32),
+            "probability": v.one_person[keep],
+            **_weights(model.weights, compared, model.numbers.weight[1, agree, level], level),
+        }
+    )
+
+
+def _weights(weights: Weights, compared: Compared, number: Array, number_level: npt.NDArray[Any]) -> dict[str, Any]:
+    parts = {**weights.parts(compared), "number": number}
+    prior = np.full(len(compared), weights.prior)
+    levels = {f"level_{c.name}": compared.levels[c.name] for c in COMPARISONS}
+    return {
+        "weight": prior + np.sum(list(parts.values()), axis=0),
+        "w_prior": prior,
+        **{f"w_{k}": v for k, v in parts.items()},
+        **levels,
+        "level_number": number_level,
+    }

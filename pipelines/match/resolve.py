@@ -1,0 +1,142 @@
+"""From compared candidates to one answer a record: who it is, how sure, and who else it might be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from pipelines.match import calibrate, evidence
+from pipelines.match.calibrate import Calibration
+from pipelines.match.comparisons import Compared
+from pipelines.match.evidence import NumberWeights
+from pipelines.match.search import Pairs
+from pipelines.match.weights import LN2, Array, IntArray, Weights, sharpen, softmax_with_null
+
+
+@dataclass(frozen=True)
+class SourceModel:
+    """Everything learned of one source: what the score, the explanation and the report are made of."""
+
+    weights: Weights
+    numbers: NumberWeights
+    calibration: Calibration
+    strangers: float
+    blind_found: float  # share of blind records whose person blocking found
+    reliability: tuple[tuple[float, float, float], ...]  # bins: mean confidence, share right, answers
+
+
+@dataclass(frozen=True)
+class Answers:
+    """For each candidate pair of the records looked for: its probability; for each record, of "in no registry"."""
+
+    a: npt.NDArray[np.int32]
+    r: npt.NDArray[np.int32]
+    probability: Array
+    weight: Array
+    compared: Compared
+    number: npt.NDArray[np.int8]
+    date_agrees: npt.NDArray[np.bool_]
+    record: npt.NDArray[np.int32]  # each record looked for, sorted
+    nothing: Array  # its probability of being in no registry
+    classes: IntArray
+
+
+def join(batches: list[Pairs], rows: list[npt.NDArray[np.bool_]]) -> Pairs:
+    """One batch of the chosen rows of all batches."""
+    parts = [b.compared.take(m) for b, m in zip(batches, rows, strict=True)]
+
+    def column(name: str) -> npt.NDArray[np.generic]:
+        return np.concatenate([getattr(b, name)[m] for b, m in zip(batches, rows, strict=True)])
+
+    levels = {k: np.concatenate([p.levels[k] for p in parts]) for k in parts[0].levels}
+    rarity = {k: np.concatenate([p.rarity[k] for p in parts]) for k in parts[0].rarity}
+    return Pairs(
+        *(column(name) for name in ("a", "r", "src", "blind")),  # type: ignore[arg-type]
+        Compared(levels, rarity),
+        column("number"),  # type: ignore[arg-type]
+    )
+
+
+def teach(first: Weights, blind: Pairs, true_r: IntArray) -> tuple[Weights, Array, IntArray, IntArray, Array]:
+    """Sharpen ``first`` on half the blind records; answer the other half with it.
+
+    ``true_r``: for each pair the registry row of its record's person. Returns the weights and, for the held-back
+    half, the probability of the best candidate with the person among the candidates and without.
+    """
+    record, group = np.unique(blind.a, return_inverse=True)
+    chosen = blind.r == true_r
+    known = np.zeros(len(record), np.bool_)
+    known[group[chosen]] = True
+    usable, fit_half = known[group], (group % 2 == 0)
+    training = usable & fit_half
+    both = [np.flatnonzero(training), np.flatnonzero(training & ~chosen)]
+    rows = np.concatenate(both)
+    groups = np.concatenate([group[both[0]], group[both[1]] + len(record)])
+    groups = np.unique(groups, return_inverse=True)[1]
+    weights = sharpen(first, blind.compared.take(rows), groups, chosen[rows])
+    return weights, weights.score(blind.compared), group, chosen.astype(np.int64), (usable & ~fit_half).astype(float)
+
+
+def held_back(score: Array, group: IntArray, chosen: IntArray, test: Array, unregistered: float) -> tuple[Array, Array, Array]:
+    """Answers of the held-back blind records: raw probability, right or not, and how many records each stands for.
+
+    Each is asked twice, with its person among the candidates and without, in the proportion in which records
+    of this source are in no registry.
+    """
+    results = []
+    for keep, share in ((test > 0, 1 - unregistered), ((test > 0) & (chosen == 0), unregistered)):
+        rows = np.flatnonzero(keep)
+        _, g = np.unique(group[rows], return_inverse=True)
+        count = int(g.max()) + 1 if len(g) else 0
+        null = np.log(unregistered / (1 - unregistered))
+        p = softmax_with_null(score[rows] * LN2, g, count, null)
+        order = np.lexsort((-p, g))
+        best = order[np.unique(g[order], return_index=True)[1]] if len(g) else order
+        results.append((p[best], chosen[rows][best].astype(float), np.full(len(best), share)))
+    return tuple(np.concatenate([r[i] for r in results]) for i in range(3))  # type: ignore[return-value]
+
+
+def reliability(p: Array, right: Array, weight: Array) -> tuple[tuple[float, float, float], ...]:
+    """Ten bins of confidence: mean confidence, share right, how many."""
+    bins = np.minimum((p * 10).astype(int), 9)
+    result = []
+    for b in range(10):
+        w = weight[bins == b]
+        if w.sum() > 0:
+            result.append(tuple(float(np.average(x[bins == b], weights=w)) for x in (p, right)) + (float(w.sum()),))
+    return tuple(result)
+
+
+def answer(
+    first: Weights,
+    strangers: float,
+    blind: Pairs,
+    true_r: IntArray,
+    real: Pairs,
+    record: npt.NDArray[np.int32],
+    classes: IntArray,
+    settled: float,
+    u: Array,
+    people: int,
+    blind_found: float,
+) -> tuple[SourceModel, Answers]:
+    """Learn one source and answer its records. ``record``: every record looked for, sorted, with its ``classes``."""
+    weights, blind_score, group, chosen, test = teach(first, blind, true_r)
+    score = weights.score(real.compared)
+    places = np.searchsorted(record, real.a)
+    date_agrees = real.compared.levels["birth_date"] == 1
+    numbers = evidence.learn(u, score, real.number, date_agrees, places, classes, np.array([settled]), people)
+    total = score + numbers.weight[classes[places], date_agrees.astype(int), real.number]
+    p = softmax_with_null(total * LN2, places, len(record), numbers.null(classes) * LN2)
+    raw, right, weight = held_back(blind_score, group, chosen, test, float(np.clip(numbers.unregistered[0], 0.02, 0.5)))
+    calibration = calibrate.fit(raw, right, weight) if len(raw) >= 200 else Calibration()
+    nothing = 1 - np.bincount(places, weights=p, minlength=len(record))
+    model = SourceModel(
+        weights, numbers, calibration, strangers, blind_found, reliability(calibration.apply(raw), right, weight)
+    )
+    answers = Answers(
+        real.a, real.r, p, total, real.compared, real.number, date_agrees, record, np.clip(nothing, 0, 1), classes
+    )
+    return model, answers

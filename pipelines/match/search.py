@@ -1,0 +1,118 @@
+"""Records whose person has to be looked for among all people, and the candidates that blocking finds.
+
+``seek`` holds three kinds: records whose number fails, records whose number's holder is not plainly the same
+person, and *blind* ones: records of which the right person is known, whose number is hidden. The blind teach
+the weights and measure how sure the result is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from pipelines.match.blocking import block
+from pipelines.match.comparisons import Compared, as_integers, compare
+from pipelines.match.numbers import compare_numbers
+from pipelines.match.verify import Verified, sides
+from pipelines.match.vocabulary import Vocabulary
+
+BLIND: Final = 8_000
+"""Blind records for each source."""
+
+SURE: Final = 0.999
+"""From this probability on two records under one number are one person, if nothing below speaks against it."""
+
+DOUBTFUL_NAME: Final = 7
+DOUBTFUL_DATE: Final = 6
+"""Levels from which a name or a date makes a held number worth a search, however well the rest agrees."""
+
+BATCH: Final = 400_000
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """One batch of candidates: record, registry row, levels of the fields and of the number."""
+
+    a: npt.NDArray[np.int32]
+    r: npt.NDArray[np.int32]
+    src: npt.NDArray[np.int8]
+    blind: npt.NDArray[np.bool_]
+    compared: Compared
+    number: npt.NDArray[np.int8]
+
+
+def doubtful(verified: Verified) -> npt.NDArray[np.bool_]:
+    """Which held pairs are not plainly one person."""
+    name, date = (verified.compared.levels[k] for k in ("name", "birth_date"))
+    sex = verified.compared.levels["sex"]
+    return ~verified.plain & (
+        (verified.one_person < SURE)
+        | (name >= DOUBTFUL_NAME)
+        | (name == 0)
+        | (date >= DOUBTFUL_DATE)
+        | (date == 0)
+        | ((sex == 2) & (name >= 3))
+    )
+
+
+def seek(con: duckdb.DuckDBPyConnection, verified: dict[int, Verified]) -> None:
+    """Create ``seek`` (the columns of ``ag``, ``blind``, ``true_r``); a blind record's ``a`` is made negative."""
+    doubts = [v.a[doubtful(v)] for v in verified.values()]
+    sure = [(v.a[v.one_person > SURE], v.r[v.one_person > SURE]) for v in verified.values()]
+    con.register("doubts", pa.table({"a": np.concatenate(doubts)}))
+    con.register("sure", pa.table({"a": np.concatenate([x for x, _ in sure]), "r": np.concatenate([x for _, x in sure])}))
+    con.execute(
+        f"""create table seek as
+            select ag.*, false as blind, null::int as true_r from ag
+              where ag.a in (select a from doubts)
+                 or ag.a not in (select a from held)
+            union all by name
+            select * replace (-1 - a as a), true as blind, null::int as true_r from ag where a in (
+              select a from (select ag.a, row_number() over (partition by ag.src order by md5(ag.source_record_id), ag.a) as n
+                from ag join held using (a) where (held.plain or a in (select a from sure))) where n <= {BLIND})"""
+    ).fetchall()
+    con.execute("update seek set true_r = h.r from held h where seek.blind and h.a = -1 - seek.a").fetchall()
+    for name in ("doubts", "sure"):
+        con.unregister(name)
+
+
+def candidates(con: duckdb.DuckDBPyConnection, words: Vocabulary) -> Iterator[Pairs]:
+    """Block, then compare batch by batch; every doubtful record's holder is among its candidates."""
+    block(con)
+    con.execute(
+        """create or replace table pairs as select distinct a, r from (
+             select a, r from pairs union all select a, r from held where a in (select a from seek))
+           order by a, r"""
+    ).fetchall()
+    total = con.execute("select count(*) from pairs").fetchall()[0][0]
+    for start in range(0, total, BATCH):
+        yield _batch(con, words, f"select a, r from pairs where rowid >= {start} and rowid < {start + BATCH}")
+
+
+def _batch(con: duckdb.DuckDBPyConnection, words: Vocabulary, pairs: str) -> Pairs:
+    table = con.sql(
+        f"""select p.a, p.r, x.src, x.blind, x.nik_text, x.number as recorded, y.number, y.kk as card,
+              h.r is not null as is_held, coalesce(h.kk = y.kk, false) as household, {sides("x", "y")}
+            from ({pairs}) p join seek x on x.a = p.a join reg y on y.r = p.r
+              left join reg h on h.number = x.number and not x.blind
+            order by p.a, p.r"""
+    ).to_arrow_table()
+    column = {c: table[c].combine_chunks() for c in ("nik_text", "recorded", "number", "card")}
+    flags = {c: np.asarray(table[c], dtype=np.bool_) for c in ("blind", "is_held", "household")}
+    number = compare_numbers(
+        column["nik_text"],
+        as_integers(column["recorded"]),
+        as_integers(column["number"]),
+        as_integers(column["card"]),
+        flags["household"],
+        flags["is_held"],
+    )
+    number[flags["blind"]] = 0
+    ids = {c: np.asarray(table[c]) for c in ("a", "r", "src")}
+    return Pairs(ids["a"], ids["r"], ids["src"], flags["blind"], compare(table, words), number)

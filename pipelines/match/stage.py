@@ -1,0 +1,177 @@
+"""The stage: records in, ``matches`` out, with the day's model beside it as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipelines.engine import PART, Artifact, connect, read_artifact, write_folder
+from pipelines.match import link, twice
+from pipelines.match.comparisons import COMPARISONS, Compared
+from pipelines.match.link import Linked
+from pipelines.match.numbers import NUMBER_LEVELS
+from pipelines.match.people import load_people
+from pipelines.match.vocabulary import Vocabulary
+from pipelines.match.weights import Array, Weights
+from pipelines.records import COMPARED, MATCHES
+from pipelines.settings import Settings
+
+MODEL = "model.json"
+"""Beside the table: every weight of the day, for the explanation and the report."""
+
+
+def match(registry: Artifact, agencies: Sequence[Artifact], settings: Settings) -> Artifact:
+    """Link every agency's ``records`` to the registry's and write ``matches`` (schema ``MATCHES``).
+
+    Reads nothing but the given tables; the result depends on what they hold, not on its order or the date.
+    """
+    con = connect(settings.temporary, settings.resources.memory, settings.resources.threads)
+    names = [_source_name(part) for part in agencies]
+    words = load_people(con, registry, list(zip(names, agencies, strict=True)))
+    people = con.execute("select count(*) from reg").fetchall()[0][0]
+    linked = link.link(con, words, len(names), people)
+    con.register("sources", pa.table({"src": pa.array(range(len(names)), pa.int8()), "source": names}))
+    parts = [part for one in linked.values() for part in link.rows(one)]
+    con.register("linked", _concat(parts))
+    _twice(con, linked, words, people)
+    table = con.sql(_assembled(settings.registry.name)).to_arrow_table().cast(MATCHES)
+    target = settings.folder("matches")
+    with write_folder(target) as folder:
+        pq.write_table(table, folder / PART, compression="zstd")
+        report = {name: _model(one) for name, one in zip(names, linked.values(), strict=True)}
+        blocking = con.sql("select rule, pairs, capped from block_report").fetchall()
+        (folder / MODEL).write_text(json.dumps({"sources": report, "blocking": blocking}, indent=1), encoding="utf-8")
+    con.close()
+    return read_artifact(target)
+
+
+def _source_name(part: Artifact) -> str:
+    """An artifact's source, from its own table, so that a renamed folder cannot mislead."""
+    first = pq.ParquetFile(part.file).iter_batches(batch_size=1, columns=["source"])
+    batch = next(first, None)
+    return str(batch["source"][0].as_py()) if batch is not None else part.file.parent.parent.name
+
+
+def _concat(parts: list[pa.Table]) -> pa.Table:
+    return pa.concat_tables(parts, promote_options="permissive")
+
+
+def _twice(con: duckdb.DuckDBPyConnection, linked: dict[int, Linked], words: Vocabulary, people: int) -> None:
+    """Register ``doubles`` (registry rows l, r) and ``twins`` (agency rows l, r found by comparing them)."""
+    con.execute(
+        """create table resolved as
+            select a.a, a.src, r, p from ag a join (
+              select a, r, probability as p from linked where rank = 1 and probability >= 0.5
+              union all select a, r, 1.0 from held where plain and a not in (select a from linked)) using (a)"""
+    ).fetchall()
+    weights = [one.model.weights for one in linked.values()]
+    pairs, compared = twice.pairs_within(con, "reg", "r", words)
+    p, bits = _best(weights, compared, people)
+    con.register("doubles", _pair_rows(pairs, compared, weights[0], p, bits, 0.5))
+    con.execute("create table lost as select ag.* from ag where a not in (select a from resolved)").fetchall()
+    parts = []
+    for src, one in linked.items():
+        pairs, compared = twice.pairs_within(con, "lost", "a", words, f"src = {src}")
+        lost = con.execute(f"select count(*) from lost where src = {src}").fetchall()[0][0]
+        p, bits = twice.probability(one.model.weights, compared, max(lost, 2))
+        parts.append(_pair_rows(pairs, compared, one.model.weights, p, bits, 0.9))
+    con.register("duplicates", _concat(parts))
+
+
+def _best(weights: list[Weights], compared: Compared, people: int) -> tuple[Array, Array]:
+    """The registry is as clean as its cleanest reader: take the weights that lose least by a disagreement."""
+    cleanest = max(weights, key=lambda w: w.m["birth_date"][1] + w.m["name"][1])
+    return twice.probability(cleanest, compared, people)
+
+
+def _pair_rows(
+    pairs: pa.Table, compared: Compared, weights: Weights, p: Array, bits: Array, least: float
+) -> pa.Table:
+    keep: npt.NDArray[np.bool_] = p >= least
+    compared = compared.take(keep)
+    parts = weights.parts(compared)
+    columns: dict[str, Any] = {
+        "l": np.asarray(pairs["l"])[keep],
+        "r": np.asarray(pairs["r"])[keep],
+        "probability": p[keep],
+        "weight": bits[keep],
+        "w_prior": np.full(len(compared), weights.prior),
+        **{f"w_{k}": v for k, v in parts.items()},
+        **{f"level_{c.name}": compared.levels[c.name] for c in COMPARISONS},
+    }
+    return pa.table(columns)
+
+
+_LEVELS = [f"level_{name}" for name in COMPARED]
+_WEIGHTS = ["weight", "w_prior", *(f"w_{name}" for name in COMPARED)]
+
+
+def _assembled(registry: str) -> str:
+    """The one select that turns row numbers back into keys, in a fixed order."""
+    weights = ", ".join(_WEIGHTS)
+    levels = ", ".join(_LEVELS)
+    pair = ", ".join([*(f"p.{w}" for w in _WEIGHTS[:-1]), "null as w_number", *(f"p.{x}" for x in _LEVELS[:-1]), "null as level_number"])
+    empty = ", ".join(f"null as {c}" for c in [*_WEIGHTS, *_LEVELS])
+    name = registry.replace("'", "''")
+    return f"""
+        with everything as (
+          select relation, s.source, ag.source_record_id, '{name}' as other_source, reg.nik as other_id, rank, probability,
+              nothing, w_nothing, {weights}, {levels}
+            from linked join ag using (a) join reg using (r) join sources s on s.src = ag.src
+          union all by name
+          select 'holder' as relation, s.source, ag.source_record_id, '{name}' as other_source, reg.nik as other_id,
+              1 as rank, 1.0 as probability, {empty}
+            from held join ag using (a) join reg using (r) join sources s on s.src = ag.src
+            where plain and a not in (select a from linked)
+          union all by name
+          select 'double' as relation, '{name}' as source, x.nik as source_record_id, '{name}' as other_source,
+              y.nik as other_id, 1 as rank, p.probability, {pair}
+            from doubles p join reg x on x.r = p.l join reg y on y.r = p.r
+          union all by name
+          select 'duplicate' as relation, s.source, x.source_record_id, s.source as other_source,
+              y.source_record_id as other_id, 1 as rank, p.probability, {pair}
+            from duplicates p join ag x on x.a = p.l join ag y on y.a = p.r join sources s on s.src = x.src
+          union all by name
+          select 'duplicate' as relation, s.source, x.source_record_id, s.source as other_source,
+              y.source_record_id as other_id, 1 as rank, xr.p * yr.p as probability, {empty}
+            from resolved xr join resolved yr on xr.r = yr.r and xr.src = yr.src and xr.a < yr.a
+              join ag x on x.a = xr.a join ag y on y.a = yr.a join sources s on s.src = x.src
+            where xr.p * yr.p >= 0.5)
+        select {", ".join(MATCHES.names)} from everything
+        order by source, source_record_id, relation, rank, other_id"""
+
+
+def _model(one: Linked) -> dict[str, Any]:
+    """What was learned of a source, as plain numbers with the levels in words."""
+    weights, model = one.model.weights, one.model
+    return {
+        "prior": weights.prior,
+        "comparisons": {
+            c.name: {
+                "rarity": weights.rarity_factor(c.name),
+                "levels": [
+                    {
+                        "level": text,
+                        "weight": weights.level_weight(c.name, i),
+                        "m": float(weights.m[c.name][i]),
+                        "u": float(weights.u[c.name][i]),
+                    }
+                    for i, text in enumerate(c.levels)
+                ],
+            }
+            for c in COMPARISONS
+        },
+        "numbers": {text: model.numbers.m[:, i].tolist() for i, text in enumerate(NUMBER_LEVELS)},
+        "unregistered": model.numbers.unregistered.tolist(),
+        "two_people_under_one_number": model.strangers,
+        "blocking_found": model.blind_found,
+        "calibration": {"slope": model.calibration.slope, "shift": model.calibration.shift},
+        "reliability": model.reliability,
+    }

@@ -1,0 +1,84 @@
+"""One person twice: two numbers in the registry, or two records in one source.
+
+Registry pairs come from keys that a second registration keeps (birth date, names, mother); both sides are
+registry rows, so they are weighed with weights of their own. Records of one source that resolve to one
+registry person are duplicates; those that resolve to nobody are compared with one another.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from pipelines.match.comparisons import Compared, compare
+from pipelines.match.verify import sides
+from pipelines.match.vocabulary import Vocabulary
+from pipelines.match.weights import Array, Weights
+
+DOUBLE_KEYS: Final = (
+    ("birth_date", "given", "mother_given"),
+    ("birth_date", "given", "family"),
+    ("birth_date", "name"),
+    ("birth_date", "family", "mother_given", "mother_family"),
+    ("name", "mother_name", "birth_place"),
+    ("given", "family", "mother_given", "mother_family"),
+    ("given", "family", "month(birth_date)", "day(birth_date)", "mother_given"),
+)
+"""What a second registration of one person keeps; each is one equi-join of the registry with itself."""
+
+ONE_IN: Final = 300.0
+"""The first guess: one registry person in so many holds a second number."""
+
+CAP: Final = 60
+
+
+def _self_join(table: str, key: str, keys: tuple[tuple[str, ...], ...], where: str = "true") -> str:
+    parts = []
+    for names in keys:
+        aliased = ", ".join(f"{n} as k{i}" for i, n in enumerate(names))
+        using = ", ".join(f"k{i}" for i in range(len(names)))
+        filled = " and ".join(f"k{i} is not null" for i in range(len(names)))
+        keyed = f"(select * from (select {key}, {aliased} from {table} where {where}) where {filled})"
+        parts.append(
+            f"""select x.{key} as l, y.{key} as r from {keyed} x join {keyed} y using ({using})
+                where x.{key} < y.{key} and ({using}) not in
+                  (select ({using}) from {keyed} group by {using} having count(*) > {CAP})"""
+            if len(names) > 1
+            else f"select x.{key} as l, y.{key} as r from {keyed} x join {keyed} y using ({using}) where x.{key} < y.{key}"
+        )
+    return f"select distinct l, r from ({' union all '.join(parts)})"
+
+
+def pairs_within(
+    con: duckdb.DuckDBPyConnection, table: str, key: str, words: Vocabulary, where: str = "true"
+) -> tuple[pa.Table, Compared]:
+    """Candidate pairs (l, r) of one table with itself, compared."""
+    table_ = con.sql(
+        f"""select p.l, p.r, {sides("x", "y")} from ({_self_join(table, key, DOUBLE_KEYS, where)}) p
+            join {table} x on x.{key} = p.l join {table} y on y.{key} = p.r order by p.l, p.r"""
+    ).to_arrow_table()
+    return table_.select(["l", "r"]), compare(table_, words)
+
+
+def probability(weights: Weights, compared: Compared, people: int, one_in: float = ONE_IN, rounds: int = 8) -> tuple[Array, Array]:
+    """P(one person) and the weight in bits of each pair; the share of doubles is learned from the pairs."""
+    bits = weights.score(compared)
+    apart = _not_one_person(compared)
+    share = 1 / one_in
+    for _ in range(rounds):
+        p = np.where(apart, 0.0, 1 / (1 + 2 ** -np.clip(bits + np.log2(share), -60, 60)))
+        share = float(np.clip(p.sum() / max(people, 1), 1e-5, 0.05))
+    return p, bits
+
+
+def _not_one_person(compared: Compared) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """What no weight may outvote: brothers, sisters and twins agree in all but the given name.
+
+    So a pair must agree in the name itself: every word has its counterpart or is left off.
+    """
+    name, date = compared.levels["name"], compared.levels["birth_date"]
+    mother = compared.levels["mother_name"]
+    return (name == 0) | (name >= 8) | ((date != 1) & ((name > 6) | (mother == 0) | (mother >= 9)))

@@ -1,0 +1,102 @@
+"""Recorded numbers that the registry holds: is their holder the person of the record?
+
+Most agree in every way and are settled in SQL. The rest are compared; a mixture of two classes, "one
+person" and "two people", says how likely each is. What is not plain is looked for among all people, so that
+a twin, a mother or a namesake can claim the record.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+
+from pipelines.match.comparisons import PAIR_COLUMNS, Compared, compare
+from pipelines.match.vocabulary import Vocabulary
+from pipelines.match.weights import Array, Weights, fellegi_sunter
+
+PLAIN_SAMPLE: Final = 15_000
+"""How many pairs that agree in every way are compared for each source, to count m-probabilities."""
+
+RANDOM_PAIRS: Final = 100_000
+"""Random pairs for each source, to count u-probabilities."""
+
+STRANGER: Final = 0.03
+"""The first guess at the share of two people under one number; the mixture replaces it."""
+
+ROUNDS: Final = 5
+
+
+@dataclass(frozen=True)
+class Verified:
+    """One source's held numbers: the compared pairs, whom they join, what each stands for, P(one person)."""
+
+    a: npt.NDArray[np.int32]
+    r: npt.NDArray[np.int32]
+    plain: npt.NDArray[np.bool_]
+    compared: Compared
+    stands_for: Array
+    one_person: Array
+    strangers: float
+    weights: Weights
+
+
+def sides(left: str, right: str) -> str:
+    """The select list that ``compare`` reads, from a left and a right alias, rarity included."""
+    columns = [f"{left}.{c} as {c}_l, {right}.{c} as {c}_r" for c in PAIR_COLUMNS]
+    return ", ".join([*columns, f"{right}.date_bits as birth_date_bits, {right}.place_bits as birth_place_bits"])
+
+
+def find_holders(con: duckdb.DuckDBPyConnection) -> None:
+    """Create ``held`` (a, r, plain): each record whose number the registry holds, and its holder's row.
+
+    ``plain``: all that both sides say agrees to the letter, so nothing is left to ask.
+    """
+    con.execute(
+        """create table held as select a.a, a.src, r.r,
+            coalesce(a.name = r.name and a.birth_date = r.birth_date and coalesce(a.sex = r.sex, true)
+              and coalesce(a.mother_name = r.mother_name, true) and coalesce(a.birth_place = r.birth_place, true),
+              false) as plain
+        from ag a join reg r using (number) order by a.a"""
+    ).fetchall()
+
+
+def verify(con: duckdb.DuckDBPyConnection, src: int, words: Vocabulary, people: int) -> Verified:
+    """Compare one source's held pairs (all that are not plain, a sample of the plain) and learn its weights."""
+    table = con.sql(
+        f"""with chosen as (
+              select h.a, h.r, h.plain from held h where h.src = {src} and not h.plain
+              union all select a, r, plain from (
+                select h.a, h.r, h.plain from held h join ag on ag.a = h.a where h.src = {src} and h.plain
+                order by md5(ag.source_record_id), h.a limit {PLAIN_SAMPLE}))
+            select c.a, c.r, c.plain, {sides("x", "y")} from chosen c join ag x on x.a = c.a join reg y on y.r = c.r
+            order by c.a"""
+    ).to_arrow_table()
+    random = con.sql(
+        f"""select {sides("x", "y")} from (
+              select a, (('0x' || substr(md5(source_record_id), 1, 12))::bigint % {people})::int as r
+              from ag where src = {src} order by md5(source_record_id), a limit {RANDOM_PAIRS}) c
+            join ag x on x.a = c.a join reg y on y.r = c.r where x.number is distinct from y.number"""
+    ).to_arrow_table()
+    plain_total = con.execute(f"select count(*) from held where src = {src} and plain").fetchall()[0][0]
+    plain = np.asarray(table["plain"], dtype=np.bool_)
+    stands_for = np.where(plain, plain_total / max(1, int(plain.sum())), 1.0)
+    compared, apart = compare(table, words), compare(random, words)
+    one_person, strangers, weights = _mixture(compared, apart, stands_for, people)
+    ids = (np.asarray(table[c], dtype=np.int32) for c in ("a", "r"))
+    return Verified(*ids, plain, compared, stands_for, one_person, strangers, weights)
+
+
+def _mixture(compared: Compared, apart: Compared, stands_for: Array, people: int) -> tuple[Array, float, Weights]:
+    """Tell the pairs of one person from those of two; returns P(one person), the strangers' share, the weights."""
+    strangers, one_person = STRANGER, np.ones(len(compared))
+    for _ in range(ROUNDS):
+        weights = fellegi_sunter(compared, stands_for * one_person, apart, people)
+        evidence = (weights.score(compared) - weights.prior) * np.log(2)
+        one_person = 1 / (1 + strangers / (1 - strangers) * np.exp(-np.clip(evidence, -60, 60)))
+        seen = float((stands_for * (1 - one_person)).sum() / stands_for.sum()) if len(stands_for) else STRANGER
+        strangers = min(max(seen, 1e-4), 0.5)
+    return one_person, strangers, weights

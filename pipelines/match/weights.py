@@ -1,0 +1,163 @@
+"""The weights of a source: Fellegi-Sunter weights from its own verified records, sharpened among real rivals.
+
+Records whose number is right are labelled matches, free, every day. m-probabilities are counted on them,
+u-probabilities on random pairs; both with smoothing. Because the comparisons are not independent and the
+rivals of a record are not random (blocking chose them), the weights are then fitted once more to the
+question that is really asked: with the number hidden, which of the candidates is this record's person, or
+none of them? That is a conditional logit; its prior mean is the Fellegi-Sunter weights, so a level that was
+hardly seen keeps those. Newton's method ends within a dozen steps; there is no chance in it.
+
+Fellegi and Sunter, "A Theory for Record Linkage", JASA 64 (1969); McFadden, "Conditional logit analysis of
+qualitative choice behavior" (1974).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from pipelines.match.comparisons import COMPARISONS, Compared
+
+Array = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+SMOOTHING: Final = 0.5
+"""Pairs added to each level's count, so that a level never seen is rare and not impossible."""
+
+PRIOR_SPREAD: Final = 2.0
+"""In nats: how far the rivals may pull a weight from its Fellegi-Sunter value before the data must insist."""
+
+LN2: Final = float(np.log(2.0))
+
+_OFFSETS: Final = dict(
+    zip(
+        [c.name for c in COMPARISONS],
+        np.cumsum([1, *(len(c.levels) - 1 + c.rarity for c in COMPARISONS)]).tolist(),
+        strict=False,
+    )
+)
+WIDTH: Final = 1 + sum(len(c.levels) - 1 + c.rarity for c in COMPARISONS)
+"""Features of a pair: one for all pairs (the prior), one a level, one a rarity."""
+
+
+@dataclass(frozen=True)
+class Weights:
+    """One source's weights, in bits: the prior of any candidate, a weight a level, a factor a rarity.
+
+    ``m`` and ``u`` are kept for the report: the probabilities that the first weights came from.
+    """
+
+    values: Array
+    m: dict[str, Array]
+    u: dict[str, Array]
+
+    @property
+    def prior(self) -> float:
+        """The weight of being a candidate at all."""
+        return float(self.values[0])
+
+    def level_weight(self, comparison: str, level: int) -> float:
+        """The weight in bits of one level, rarity not counted."""
+        return 0.0 if level == 0 else float(self.values[_OFFSETS[comparison] + level - 1])
+
+    def rarity_factor(self, comparison: str) -> float:
+        """By how much a bit of rarity counts; 0 for comparisons without."""
+        found = next(c for c in COMPARISONS if c.name == comparison)
+        return float(self.values[_OFFSETS[comparison] + len(found.levels) - 1]) if found.rarity else 0.0
+
+    def parts(self, compared: Compared) -> dict[str, Array]:
+        """Each comparison's weight for each pair, rarity counted; with the prior they add up to ``score``."""
+        result = {}
+        for comparison in COMPARISONS:
+            name = comparison.name
+            table = np.array([self.level_weight(name, i) for i in range(len(comparison.levels))])
+            result[name] = table[compared.levels[name]]
+            if comparison.rarity:
+                result[name] = result[name] + self.rarity_factor(name) * compared.rarity[name]
+        return result
+
+    def score(self, compared: Compared) -> Array:
+        """The match weight of each pair in bits, number not counted; an unregistered person weighs 0."""
+        return self.prior + np.sum(list(self.parts(compared).values()), axis=0)
+
+
+def features(compared: Compared) -> npt.NDArray[np.float32]:
+    """One row a pair, ``WIDTH`` columns, in the order of ``Weights.values``."""
+    rows = np.arange(len(compared))
+    x = np.zeros((len(compared), WIDTH), np.float32)
+    x[:, 0] = 1
+    for comparison in COMPARISONS:
+        start, level = _OFFSETS[comparison.name], compared.levels[comparison.name].astype(np.int64)
+        seen = level > 0
+        x[rows[seen], start + level[seen] - 1] = 1
+        if comparison.rarity:
+            x[:, start + len(comparison.levels) - 1] = compared.rarity[comparison.name]
+    return x
+
+
+def probabilities(levels: npt.NDArray[np.int8], size: int, weight: Array | None = None) -> Array:
+    """The smoothed share of each level among pairs where both sides say something; index 0 is 1."""
+    counts = np.bincount(levels, weights=weight, minlength=size).astype(np.float64)
+    counts[0] = 0
+    shares = (counts + SMOOTHING) / (counts.sum() + SMOOTHING * (size - 1))
+    shares[0] = 1.0
+    return shares
+
+
+def fellegi_sunter(matches: Compared, weight: Array, random: Compared, people: int) -> Weights:
+    """First weights: log2(m/u) a level, rarity not counted, and the prior of one person among ``people``.
+
+    ``weight``: how many records a matching pair stands for, times the probability that it is one person.
+    """
+    m = {c.name: probabilities(matches.levels[c.name], len(c.levels), weight) for c in COMPARISONS}
+    u = {c.name: probabilities(random.levels[c.name], len(c.levels)) for c in COMPARISONS}
+    values = np.zeros(WIDTH)
+    values[0] = -np.log2(max(people, 2))
+    for c in COMPARISONS:
+        start = _OFFSETS[c.name]
+        values[start : start + len(c.levels) - 1] = np.log2(m[c.name] / u[c.name])[1:]
+    return Weights(values, m, u)
+
+
+def sharpen(first: Weights, compared: Compared, group: IntArray, chosen: npt.NDArray[np.bool_], steps: int = 12) -> Weights:
+    """Fit the weights among rivals.
+
+    ``group`` numbers the record that each pair belongs to (0…, sorted), ``chosen`` marks the pair with the
+    record's own person; a record without a chosen pair stands for a person who is in no registry.
+    """
+    x = features(compared).astype(np.float64)
+    if not len(group):
+        return first
+    count = int(group.max()) + 1
+    starts = np.flatnonzero(np.diff(group, prepend=-1))
+    mean = first.values * LN2
+    beta = mean.copy()
+    precision = np.full(WIDTH, 1 / PRIOR_SPREAD**2)
+    precision[0] = 1e-4
+    for _ in range(steps):
+        p = softmax_with_null(x @ beta, group, count)
+        gradient = x.T @ (chosen - p) - precision * (beta - mean)
+        weighted = x * p[:, None]
+        sums = np.add.reduceat(weighted, starts, axis=0)
+        hessian = x.T @ weighted - sums.T @ sums + np.diag(precision)
+        step = np.linalg.solve(hessian, gradient)
+        beta += step * min(1.0, 4.0 / max(float(np.abs(step).max()), 1e-12))
+        if np.abs(step).max() < 1e-4:
+            break
+    return Weights(beta / LN2, first.m, first.u)
+
+
+def softmax_with_null(score: Array, group: IntArray, count: int, null: Array | float = 0.0) -> Array:
+    """The probability of each pair among its group's rivals and the null, all scores in nats.
+
+    ``null``: the score of "none of them", one for all groups or one a group.
+    """
+    nothing = np.broadcast_to(np.asarray(null, np.float64), (count,))
+    top = nothing.copy()
+    np.maximum.at(top, group, score)
+    e = np.exp(score - top[group])
+    total = np.exp(nothing - top) + np.bincount(group, weights=e, minlength=count)
+    return np.asarray(e / total[group])
