@@ -31,3 +31,7 @@ class GateFailed(PadanError):
     """A critical expectation was not met: nothing is published, exit 3."""
 
     exit_code = 3
+
+
+class StoreError(PadanError):
+    """The store cannot be reached, or holds what this version of Padan cannot read."""

@@ -1,11 +1,23 @@
-"""The store's tables. No population record lies here, only what the office and the auditors must find again."""
+"""The store's tables: what the office and the auditors must find again, and no population record."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Date, DateTime, Float, ForeignKey, Index, Integer, MetaData, String, Text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Date,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Text,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 NAMING = {
@@ -30,7 +42,8 @@ class Base(DeclarativeBase):
 class Run(Base):
     """One run for one date. ``state``: recorded (in the store, folder not yet in place), published, failed.
 
-    A rerun of a date replaces that date's row and all that hangs on it; the ledger keeps both.
+    A rerun of a date replaces that date's row and all that hangs on it; the ledger keeps both. Between the
+    two states of a rerun the folder of the earlier run still stands: ``was_published`` says so.
     """
 
     __tablename__ = "run"
@@ -40,6 +53,9 @@ class Run(Base):
     code_version: Mapped[str] = mapped_column(String(64))
     config_sha256: Mapped[str] = mapped_column(String(64))
     reason: Mapped[str | None]  # of a failed run
+    sources: Mapped[dict[str, Any]] = mapped_column(default=dict)  # name: whether it was read
+    was_published: Mapped[bool] = mapped_column(default=False)  # by an earlier run of this date
+    outbox_sha256: Mapped[str | None] = mapped_column(String(64))  # of what was published
 
 
 class RunCount(Base):
@@ -49,7 +65,7 @@ class RunCount(Base):
 
     run_date: Mapped[date] = mapped_column(ForeignKey("run.run_date", ondelete="CASCADE"), primary_key=True)
     source: Mapped[str] = mapped_column(String(63), primary_key=True)
-    measure: Mapped[str] = mapped_column(String(64), primary_key=True)
+    measure: Mapped[str] = mapped_column(String(160), primary_key=True)
     count: Mapped[int] = mapped_column(BigInteger)
 
 
@@ -60,7 +76,7 @@ class GateResult(Base):
 
     run_date: Mapped[date] = mapped_column(ForeignKey("run.run_date", ondelete="CASCADE"), primary_key=True)
     gate: Mapped[str] = mapped_column(String(32), primary_key=True)  # raw, records, findings, items
-    table_name: Mapped[str] = mapped_column(String(80), primary_key=True)  # e.g. records/rsud-naibonat
+    table_name: Mapped[str] = mapped_column(String(120), primary_key=True)  # e.g. records/rsud-naibonat
     expectation: Mapped[str] = mapped_column(String(160), primary_key=True)
     severity: Mapped[str] = mapped_column(String(16))  # critical, warning, info
     success: Mapped[bool]
@@ -73,7 +89,8 @@ class ItemState(Base):
     """An item as it stood from ``run_date`` on; written only on the dates on which something changed.
 
     The state before a date is the row with the latest earlier ``run_date``: that is how a rerun of any
-    date starts from what was true before it.
+    date starts from what was true before it. Two things go on without a row: ``new`` is ``open`` from the
+    next date on, and ``last_seen`` grows with every run that read the item's source.
     """
 
     __tablename__ = "item_state"
@@ -84,7 +101,7 @@ class ItemState(Base):
     owner: Mapped[str] = mapped_column(String(63))
     priority: Mapped[int] = mapped_column(Integer)
     source: Mapped[str] = mapped_column(String(63))
-    source_record_id: Mapped[str] = mapped_column(String(128))
+    source_record_id: Mapped[str]
     cause: Mapped[str] = mapped_column(String(32))
     recorded_nik: Mapped[str | None]
     proposed_nik: Mapped[str | None] = mapped_column(String(16))
@@ -96,22 +113,50 @@ class ItemState(Base):
     last_seen: Mapped[date] = mapped_column(Date)
     note: Mapped[str | None]
     details: Mapped[dict[str, Any]]  # sector, district, flags: what ranking needs when the source is absent
+    listed: Mapped[bool] = mapped_column(default=True)  # false where an end was silent
+    spent: Mapped[int] = mapped_column(BigInteger, default=0)  # decisions up to it are spent
 
     __table_args__ = (Index("ix_item_state_run_date", "run_date"),)
 
 
 class ItemEvent(Base):
-    """The ledger: every change of an item, decision and publication, append-only, each hashed over the last."""
+    """The ledger: every change of an item, decision and publication, append-only, each hashed over the last.
+
+    ``event_id`` counts from 1 without a gap: ``store.ledger`` gives it, never the server.
+    """
 
     __tablename__ = "item_event"
 
-    event_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    event_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
     run_date: Mapped[date | None] = mapped_column(Date)
     item_id: Mapped[str | None] = mapped_column(String(24), index=True)
     kind: Mapped[str] = mapped_column(String(32))
     payload: Mapped[dict[str, Any]]
     previous_hash: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64))
+
+
+class LedgerHead(Base):
+    """Where the ledger ends (one row, ``head_id`` 1), so that events lost from its end are missed too."""
+
+    __tablename__ = "ledger_head"
+
+    head_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    events: Mapped[int] = mapped_column(BigInteger)
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class DecisionFile(Base):
+    """A returned worklist that was read; its hash keeps the same file from being counted twice."""
+
+    __tablename__ = "decision_file"
+
+    file_sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    received_at: Mapped[datetime] = mapped_column(DateTime)
+    effective_date: Mapped[date] = mapped_column(Date)
+    rows: Mapped[int] = mapped_column(BigInteger)
+    taken: Mapped[int] = mapped_column(BigInteger)
+    refused: Mapped[int] = mapped_column(BigInteger)
 
 
 class Decision(Base):
@@ -124,6 +169,6 @@ class Decision(Base):
     decision: Mapped[str] = mapped_column(String(16))  # corrected, rejected, forwarded
     note: Mapped[str | None]
     proposed_nik: Mapped[str | None] = mapped_column(String(16))  # the proposal that was decided on
-    file_sha256: Mapped[str] = mapped_column(String(64))
+    file_sha256: Mapped[str] = mapped_column(ForeignKey("decision_file.file_sha256"))
     received_at: Mapped[datetime] = mapped_column(DateTime)
     effective_date: Mapped[date] = mapped_column(Date)  # the first run date that may take it into account
