@@ -1,0 +1,101 @@
+"""The tolerant way through delimited text: row by row, a damaged one put aside with its line.
+
+Rows of a damaged block are kept whenever they can be told apart: a line without quotes is split at its
+delimiters; one with quotes is read strictly by Python's ``csv``, over as many lines as its cells need.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from pipelines.extract.readers.shape import Shape, Step
+from pipelines.extract.table import Chunk, Reject, hint
+
+LONGEST_ROW = 200
+"""Lines that one row may span; further on, its quote counts as never closed."""
+
+_BLANK = " \t\r\n\v\f"
+_TELLING = 4
+"""Columns from which on a line with just the right number of delimiters is surely a row of its own."""
+
+
+@dataclass(frozen=True)
+class _Row:
+    """The lines a row takes, and its cells (none: nothing in it) or what is wrong with it."""
+
+    lines: int
+    cells: Sequence[str] = ()
+    reason: str = ""
+    expected: str = ""
+
+
+def read(block: bytes, shape: Shape, line: int, last: bool) -> Step:
+    """Read the whole rows of ``block``, whose first line has the number ``line``."""
+    lines = block.decode("utf-8").split("\n")
+    tail = (
+        "" if last and lines[-1] else lines.pop()
+    )  # after the last line end: empty, or a line not yet whole
+    rows: list[int] = []
+    kept: list[Sequence[str]] = []
+    rejects: list[Reject] = []
+    at = 0
+    while at < len(lines) and (row := _row(lines, at, shape, last)):
+        if row.reason:
+            rejects.append(Reject(line + at, hint(lines[at]), row.reason, row.expected))
+        elif row.cells:
+            rows.append(line + at)
+            kept.append(row.cells)
+        at += row.lines
+    columns = {k: pa.array([cells[p] for cells in kept], pa.string()) for k, p in shape.positions.items()}
+    rest = "\n".join((*lines[at:], tail)).encode("utf-8")
+    return Step(Chunk(pa.array(rows, pa.int64()), columns, tuple(rejects)), rest, at)
+
+
+def _row(lines: Sequence[str], at: int, shape: Shape, last: bool) -> _Row | None:
+    """The row that begins at ``lines[at]``; None if its end may lie beyond the block."""
+    if '"' not in lines[at]:
+        return _judged(lines[at].removesuffix("\r").split(shape.delimiter), 1, shape)
+    until = min(at + LONGEST_ROW, len(lines))
+    reader = csv.reader((lines[i] + "\n" for i in range(at, until)), delimiter=shape.delimiter, strict=True)
+    try:
+        cells = next(reader)
+    except csv.Error:
+        if not last and at + reader.line_num == until == len(lines) and until - at < LONGEST_ROW:
+            return None
+        return _broken_quote()
+    if _swallowed_a_row(lines[at + 1 : at + reader.line_num], shape):
+        return _broken_quote()
+    return _judged(cells, reader.line_num, shape)
+
+
+def _broken_quote() -> _Row:
+    """Only the first line is given up: the next one is tried as a row of its own."""
+    return _Row(
+        1, reason="broken_quote", expected='every quote closed, and doubled ("") inside a quoted cell'
+    )
+
+
+def _swallowed_a_row(continued: Sequence[str], shape: Shape) -> bool:
+    """Whether a cell of several lines holds what looks like a row: then its quote was never meant to open."""
+    width = len(shape.names)
+    return width >= _TELLING and any(line.count(shape.delimiter) == width - 1 for line in continued)
+
+
+def _judged(cells: Sequence[str], lines: int, shape: Shape) -> _Row:
+    """A row with as many cells as the header, or the reason why it is none."""
+    width = len(shape.names)
+    if not any(cell.strip(_BLANK) for cell in cells):
+        return _Row(lines)
+    if len(cells) > width and not any(cell.strip(_BLANK) for cell in cells[width:]):
+        cells = cells[:width]  # delimiters too many at the end of a line carry nothing
+    if len(cells) > width:
+        return _Row(lines, reason="too_many_columns", expected=f"{width} columns, seen {len(cells)}")
+    if len(cells) < shape.fewest:
+        return _Row(lines, reason="too_few_columns", expected=f"{width} columns, seen {len(cells)}")
+    if shape.is_header(cells):
+        return _Row(lines, reason="header_again", expected="a row of data, seen the header once more")
+    return _Row(lines, cells=[*cells, *[""] * (width - len(cells))])

@@ -1,0 +1,69 @@
+"""The stage itself: every input of a source, row by row, into ``raw/<source>`` and the quarantine."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from pipelines.engine import Artifact, read_artifact, write_folder
+from pipelines.errors import SourceUnreadable
+from pipelines.extract.columns import project, require
+from pipelines.extract.inputs import inputs_of
+from pipelines.extract.sinks import Sink, quarantined, sink
+from pipelines.extract.table import Input, Unreadable
+from pipelines.records import QUARANTINE, raw_schema
+from pipelines.settings import Settings, Source
+
+INPUTS = "inputs.json"
+"""The list of what was read, beside the table: name, sha256, bytes (null for a query), rows."""
+
+
+def extract(source: Source, settings: Settings) -> Artifact:
+    """Read a source as it is, as text, into ``raw/<source>`` (schema ``records.raw_schema``).
+
+    Raw keeps only the columns that the layout maps; what a run has no use for never leaves the source
+    (only what is needed: Law 27/2022 on personal data). A cell with nothing but blanks is null. Rows with
+    nothing in any column, and repeated line ends, are no data rows.
+
+    Beside the table, ``inputs.json`` lists each file (or query) with its data rows; over all of them, data
+    rows = rows of ``raw/<source>`` + rows of ``quarantine/extract/<source>``, which is always written and
+    holds, with ``scope`` ``row``, the rows that could not be read into columns. Both folders appear whole or
+    not at all, and the same inputs give the same bytes.
+
+    Raises ``SourceUnreadable`` with one line if the source cannot be read as a whole: nothing there, no
+    connection, damaged beyond single rows, or a required column missing. Nothing is written then.
+    """
+    try:
+        inputs = inputs_of(source, settings)
+    except Unreadable as error:
+        raise SourceUnreadable(source.name, str(error)) from error
+    target = settings.folder(f"raw/{source.name}")
+    with (
+        write_folder(target) as folder,
+        write_folder(settings.folder(f"quarantine/extract/{source.name}")) as aside,
+        sink(folder, raw_schema(source.layout.fields)) as raw,
+        sink(aside, QUARANTINE) as quarantine,
+    ):
+        read = [_read(item, source, raw, quarantine) for item in inputs]
+        _write_inputs(folder, read)
+    return read_artifact(target)
+
+
+def _read(item: Input, source: Source, raw: Sink, quarantine: Sink) -> dict[str, str | int | None]:
+    """Every row of one input to where it belongs; the input's line of ``inputs.json``."""
+    before = raw.rows + quarantine.rows
+    try:
+        with item.open(source.layout, peek=False) as table:
+            require(source.layout, table.columns)
+            for chunk in table.chunks:
+                raw.add(project(source.layout, chunk, item.label))
+                quarantine.add(quarantined(chunk.rejects, source.name, item.label))
+        sha256, size = item.fingerprint()
+    except Unreadable as error:
+        raise SourceUnreadable(source.name, f"{item.label}: {error}") from error
+    rows = raw.rows + quarantine.rows - before
+    return {"name": item.label, "sha256": sha256, "bytes": size, "rows": rows}
+
+
+def _write_inputs(folder: Path, read: list[dict[str, str | int | None]]) -> None:
+    (folder / INPUTS).write_text(json.dumps(read, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
