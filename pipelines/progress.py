@@ -1,4 +1,4 @@
-"""What a person at the terminal sees of a run: a line a stage while it goes, and what came of it at the end."""
+"""What a person at the terminal sees of a run while it goes: a line for each stage."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+_TITLES = {"extract_if_readable": "extract", "settle": "quality gates", "docs": "data docs"}
+"""What a stage is called at the terminal where its function's name would say less."""
 
 
 class Watch(Protocol):
@@ -43,7 +46,7 @@ class Progress:
 
         @functools.wraps(stage)
         def seen(*args: P.args, **kwargs: P.kwargs) -> R:
-            title = f"{stage.__name__:<12}{_subject(args):<24}"
+            title = f"{_TITLES.get(stage.__name__, stage.__name__):<14}{_subject(args):<24}"
             started = self._clock()
             with self._console.status(title):
                 result = stage(*args, **kwargs)

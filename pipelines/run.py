@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pipelines.diagnose import diagnose
@@ -14,8 +15,8 @@ from pipelines.extract import extract
 from pipelines.match import match
 from pipelines.progress import Watch, unseen
 from pipelines.publish import publish
-from pipelines.quality import Gates, account
-from pipelines.settings import Settings
+from pipelines.quality import Gates, account, docs
+from pipelines.settings import Settings, Source
 from pipelines.standardise import standardise
 from pipelines.worklist import close, record, worklist
 
@@ -42,28 +43,43 @@ def run(settings: Settings, watch: Watch = unseen) -> Outcome:
     records: dict[str, Artifact] = {}
     with Gates(settings) as gates:
         for source in settings.everyone:
-            try:
-                raw = watch(extract)(source, settings)
-            except SourceUnreadable as error:
-                if source == settings.registry:
-                    raise
-                unread[source.name] = error.reason
+            raw = watch(extract_if_readable)(source, settings)
+            if isinstance(raw, str):
+                unread[source.name] = raw
                 continue
             gates.start("raw", source.name, raw)
             records[source.name] = watch(standardise)(raw, source, settings)
             gates.start("records", source.name, records[source.name])
-        registry = records[settings.registry.name]
-        agencies = [records[s.name] for s in settings.sources if s.name in records]
-        verdicts = [records[s.name] for s in settings.verdicts if s.name in records]
+        registry, agencies, verdicts = by_role(records, settings)
         matches = watch(match)(registry, agencies, settings)
         findings = watch(diagnose)(matches, registry, agencies, verdicts, settings)
         gates.start("findings", "findings", findings)
-        gates.settle()
+        watch(gates.settle)()
         items = watch(worklist)(findings, sorted(unread), settings)
         counts = watch(account)(items, sorted(unread), settings)
         gates.start("items", "items", items)
         results = watch(gates.settle)()
+    watch(docs)(results, settings)
     watch(record)(items, counts, results, settings)
     outbox = watch(publish)(items, counts, results, settings)
     watch(close)(outbox, settings)
     return Outcome(outbox, unread)
+
+
+def extract_if_readable(source: Source, settings: Settings) -> Artifact | str:
+    """A source's raw table, or the reason why it can't be had; without the registry nothing can be said."""
+    try:
+        return extract(source, settings)
+    except SourceUnreadable as error:
+        if source == settings.registry:
+            raise
+        return error.reason
+
+
+def by_role(
+    records: Mapping[str, Artifact], settings: Settings
+) -> tuple[Artifact, list[Artifact], list[Artifact]]:
+    """The tables that were read, by what they are for: the registry's, the agencies', the verdicts'."""
+    agencies = [records[source.name] for source in settings.sources if source.name in records]
+    verdicts = [records[source.name] for source in settings.verdicts if source.name in records]
+    return records[settings.registry.name], agencies, verdicts

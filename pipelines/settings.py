@@ -152,6 +152,11 @@ def _unknown(name: str) -> Source:
     raise KeyError(f"no source called {name!r} in the configuration")
 
 
+def config_path(environ: Mapping[str, str] | None = None) -> Path:
+    """Where the configuration lies if nobody says: ``PADAN_CONFIG``, else ``padan.toml`` here."""
+    return Path((os.environ if environ is None else environ).get("PADAN_CONFIG") or "padan.toml")
+
+
 def load_settings(
     path: Path, run_date: date, environ: Mapping[str, str] | None = None
 ) -> Settings:

@@ -1,4 +1,4 @@
-"""What tests of every room share: a small office to work in, and the environment without the tester's own settings."""
+"""What tests of every room share: a small office to work in, and no settings of the tester's own."""
 
 from __future__ import annotations
 

@@ -29,6 +29,7 @@ COMPONENTS: dict[str, tuple[str, ...]] = {
     "dag-processor": ("dag-processor",),
     "triggerer": ("triggerer", "--skip-serve-logs"),
 }
+AIRFLOW = str(Path(sys.executable).with_name("airflow"))
 GRACE_SECONDS = 20.0
 PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
 
@@ -64,7 +65,7 @@ def adopt_orphans() -> None:
 
 
 def end_everything(grace: float = GRACE_SECONDS) -> int:
-    """Ask every descendant to end, wait ``grace`` seconds, end the rest. Returns how many had to be killed."""
+    """Ask every descendant to end, wait ``grace`` seconds, kill the rest; returns how many those were."""
     me = psutil.Process()
     for process in me.children(recursive=True):
         _signal(process, signal.SIGTERM)
@@ -99,12 +100,18 @@ def healthy(port: int) -> bool:
 
 def start(environ: Mapping[str, str], home: Path) -> dict[str, subprocess.Popen[bytes]]:
     """Prepare the metadata and start the four components, each with its log in ``home``."""
-    subprocess.run(["airflow", "db", "migrate"], env=environ, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([AIRFLOW, "db", "migrate"], env=environ, check=True, stdout=subprocess.DEVNULL)
     started = {}
     for name, command in COMPONENTS.items():
         with (home / f"{name}.log").open("ab") as log:
+            # A session of its own: a Ctrl-C at the terminal is ours to pass on, in order.
             started[name] = subprocess.Popen(
-                ["airflow", *command], env=environ, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+                [AIRFLOW, *command],
+                env=environ,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
             )
     return started
 
@@ -117,8 +124,8 @@ def watch(started: Mapping[str, subprocess.Popen[bytes]], port: int, home: Path)
             if process.poll() is not None:
                 return name
         if not said and healthy(port):
-            print(f"Airflow is up: http://127.0.0.1:{port} (user admin, password in {home / 'passwords.json'})")
-            print("Ctrl-C ends it", flush=True)
+            print(f"Airflow is up: http://127.0.0.1:{port} (Ctrl-C ends it)")
+            print(f"user admin, password in {home / 'passwords.json'}", flush=True)
             said = True
         time.sleep(0.5)
 

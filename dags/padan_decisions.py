@@ -1,0 +1,50 @@
+"""Takes in what officers sent back, before the night's run, which then knows what they decided."""
+
+from __future__ import annotations
+
+import logging
+
+from airflow.sdk import CronTriggerTimetable, Param, dag, get_current_context, task
+from padan_office import PATIENT, START, TIMEZONE, office
+
+log = logging.getLogger(__name__)
+
+
+@task
+def returned() -> list[str]:
+    """The files in the folder; none is fine."""
+    from pipelines.schedule import returned_files
+
+    with office() as settings:
+        return [str(path) for path in returned_files(settings, get_current_context()["params"]["folder"])]
+
+
+@task(max_active_tis_per_dag=1)
+def decide(file: str) -> str:
+    """One file into the store; the same file again changes nothing."""
+    from pathlib import Path
+
+    from pipelines.worklist import decide as read
+
+    with office() as settings:
+        taken = str(read(Path(file), settings))
+    log.info("%s: %s", file, taken)
+    return taken
+
+
+@dag(
+    schedule=CronTriggerTimetable("30 0 * * *", timezone=TIMEZONE),
+    start_date=START,
+    catchup=False,
+    max_active_runs=1,
+    default_args=PATIENT,
+    params={"folder": Param("decisions", type="string", description="beside padan.toml, or a whole path")},
+    tags=["padan"],
+    doc_md=__doc__,
+)
+def padan_decisions() -> None:
+    """One task a file, one after the other."""
+    decide.expand(file=returned())
+
+
+padan_decisions()

@@ -1,0 +1,251 @@
+"""The command ``padan``: what a person or a scheduler asks for, and how it ended.
+
+Heavy rooms are imported inside the command that needs them, so that ``padan --help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+
+from pipelines import __version__
+from pipelines.errors import PadanError
+from pipelines.settings import ConfigError, Settings, config_path, load_settings
+
+OK, FAILED, WRONG_USAGE = 0, 1, 2
+"""Exit codes beside those that ``pipelines.errors`` and ``pipelines.run`` know."""
+
+Command = Callable[[argparse.Namespace], int]
+
+EPILOG = """\
+examples:
+  padan demo                                a synthetic population, start to end, into ./demo
+  padan check --config padan.toml           can every source and the store be reached?
+  padan run --config padan.toml             the whole job for today
+  padan run --date 2026-11-24               for a date; what that date had published is replaced
+  padan COMMAND --help                      what a command takes, with an example
+
+exit codes:
+  0 done   2 wrong usage or configuration, nothing run   3 a quality gate stopped the run, nothing published
+  4 published, but a source could not be read            1 anything else
+"""
+
+
+def main(argv: Sequence[str] | None = None, today: date | None = None) -> int:
+    """Do what ``argv`` asks and return the exit code; ``today`` is the date where none is named."""
+    arguments = parser(today or date.today()).parse_args(argv)
+    command: Command = arguments.command
+    try:
+        return command(arguments)
+    except ConfigError as error:
+        return _say(error.mistakes, WRONG_USAGE)
+    except PadanError as error:
+        return _say([str(error)], error.exit_code, arguments.debug)
+    except KeyboardInterrupt:
+        return _say(["stopped; nothing half-written is left, the same command starts again"], FAILED)
+    except Exception as error:
+        return _say([_unforeseen(error)], FAILED, arguments.debug)
+
+
+def _say(lines: Sequence[str], code: int, debug: bool = False) -> int:
+    if debug:
+        traceback.print_exc()
+    for line in lines:
+        print(f"padan: {' '.join(line.split())}", file=sys.stderr)
+    return code
+
+
+def _unforeseen(error: Exception) -> str:
+    """One line for an error that nobody foresaw.
+
+    The text of one that the system raised (disk full, no permission) helps; of any other it may hold
+    somebody's name or number, so only its place is told.
+    """
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{Path(place.filename).name} line {place.lineno}"
+    return f"unexpected {type(error).__name__} in {where}; --debug shows the whole traceback"
+
+
+def parser(today: date) -> argparse.ArgumentParser:
+    """The grammar of the command, each part with an example."""
+    common = argparse.ArgumentParser(add_help=False)
+    # Before or after the command's name: the one of the subcommand must not take back what the other said.
+    common.add_argument(
+        "--debug", action="store_true", default=argparse.SUPPRESS, help="on an error, the traceback too"
+    )
+    configured = argparse.ArgumentParser(add_help=False, parents=[common])
+    configured.add_argument(
+        "--config",
+        type=Path,
+        default=config_path(),
+        metavar="FILE",
+        help="the configuration (default: $PADAN_CONFIG, else ./padan.toml)",
+    )
+    root = argparse.ArgumentParser(
+        prog="padan",
+        description="Finds the numbers (NIK) that do not agree between a civil registry and its agencies,\n"
+        "and publishes a daily worklist of what to correct, why, and who has to act.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    root.add_argument("--debug", action="store_true", help=argparse.SUPPRESS)
+    root.add_argument("--version", action="version", version=f"padan {__version__}")
+    commands = root.add_subparsers(required=True, metavar="COMMAND", title="commands")
+
+    def add(
+        command: Command, example: str, parent: argparse.ArgumentParser = configured
+    ) -> argparse.ArgumentParser:
+        """One subcommand: its name and help are the function's own."""
+        text = (command.__doc__ or "").strip()
+        sub = commands.add_parser(
+            command.__name__.strip("_"),
+            help=text.partition("\n")[0],
+            description=text,
+            epilog=f"example: {example}",
+            parents=[parent],
+        )
+        sub.set_defaults(command=command, today=today)
+        return sub
+
+    run = add(_run, "padan run --config /srv/padan/padan.toml --date 2026-11-24")
+    run.add_argument(
+        "--date", type=_date, default=today, metavar="YYYY-MM-DD", help="the run's date (default: today)"
+    )
+    add(_check, "padan check --config padan.toml")
+    demo = add(_demo, "padan demo --people 20000 --dir demo", common)
+    demo.add_argument("--dir", type=Path, default=Path("demo"), help="where it all lies (default: demo)")
+    _population(demo)
+    sample = add(_sample, "padan sample population --people 100000 --seed 7", common)
+    sample.add_argument("folder", type=Path, metavar="DIR", help="where the files are written")
+    _population(sample)
+    add(_explain, "padan explain 3f0c2a9d41b7").add_argument("item", metavar="ITEM", help="an item_id")
+    add(_decide, "padan decide worklist.xlsx").add_argument("file", type=_file, metavar="FILE")
+    add(_verify, "padan verify outbox/2026-11-24").add_argument("folder", type=_folder, metavar="FOLDER")
+    add(_purge, "padan purge --config padan.toml")
+    return root
+
+
+def _population(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("--people", type=_positive, default=20_000, metavar="N", help="people in the registry")
+    sub.add_argument("--seed", type=int, default=1, metavar="N", help="another seed, other people")
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date; expected YYYY-MM-DD") from None
+
+
+def _positive(text: str) -> int:
+    if not text.isdigit() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r}: expected a number above 0")
+    return int(text)
+
+
+def _file(text: str) -> Path:
+    if not Path(text).is_file():
+        raise argparse.ArgumentTypeError(f"{text}: no such file")
+    return Path(text)
+
+
+def _folder(text: str) -> Path:
+    if not Path(text).is_dir():
+        raise argparse.ArgumentTypeError(f"{text}: no such folder")
+    return Path(text)
+
+
+def _settings(arguments: argparse.Namespace) -> Settings:
+    """The configuration that a command was given, for the date it was given."""
+    return load_settings(arguments.config, getattr(arguments, "date", arguments.today))
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    """The whole job for one date; the same date again replaces that date's results."""
+    return _whole_job(_settings(arguments))
+
+
+def _whole_job(settings: Settings) -> int:
+    from pipelines.progress import watching
+    from pipelines.run import run
+    from pipelines.summary import summary
+
+    with watching() as watch:
+        outcome = run(settings, watch)
+    print(summary(outcome, settings))
+    return outcome.exit_code
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    """Read the configuration and try every connection; run nothing."""
+    from pipelines.extract import probe
+    from pipelines.store import check_store
+
+    settings = _settings(arguments)
+    problems = {source.name: probe(source, settings).problem for source in settings.everyone}
+    problems["store"] = check_store(settings)
+    for name, problem in problems.items():
+        print(f"{name:<24}{problem or 'can be read'}")
+    return FAILED if any(problems.values()) else OK
+
+
+def _demo(arguments: argparse.Namespace) -> int:
+    """A synthetic population through the whole job: registry, hospital, schools, with known errors."""
+    from pipelines.sample import demo
+
+    config = demo(arguments.dir, people=arguments.people, seed=arguments.seed)
+    return _whole_job(load_settings(config, arguments.today))
+
+
+def _sample(arguments: argparse.Namespace) -> int:
+    """Draw registry, health and education files with known errors, and the truth beside them."""
+    from pipelines.sample import draw
+
+    draw(arguments.folder, people=arguments.people, seed=arguments.seed)
+    print(f"drawn into {arguments.folder}")
+    return OK
+
+
+def _explain(arguments: argparse.Namespace) -> int:
+    """Why an item exists: both records side by side, each comparison with its weight."""
+    from pipelines.explain import explain
+
+    print(explain(arguments.item, _settings(arguments)))
+    return OK
+
+
+def _decide(arguments: argparse.Namespace) -> int:
+    """Read a returned worklist (xlsx or csv) into the store."""
+    from pipelines.worklist import decide
+
+    print(decide(arguments.file, _settings(arguments)))
+    return OK
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    """Check a published folder against its manifest and signature."""
+    from pipelines.publish import verify
+
+    # An auditor has the folder and perhaps no configuration: then there is no key to check with.
+    key = _settings(arguments).signing.public_key if arguments.config.exists() else None
+    problems = verify(arguments.folder, key)
+    for problem in problems:
+        print(problem)
+    if not problems:
+        print(f"{arguments.folder}: as published" + ("" if key else "; the signature was not checked"))
+    return FAILED if problems else OK
+
+
+def _purge(arguments: argparse.Namespace) -> int:
+    """Delete what is past its retention period and say what."""
+    from pipelines.worklist import purge
+
+    for gone in purge(_settings(arguments)):
+        print(f"deleted {gone}")
+    return OK
