@@ -1,0 +1,137 @@
+"""Gates in a process of their own: Great Expectations is imported and asked while other stages work.
+
+Why a process and not a thread: the import alone holds the interpreter for seconds, and its memory is given
+back when the process ends (``docs/decisions/0006-gates-in-their-own-process.md``).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import re
+import signal
+import sys
+import traceback
+from collections.abc import Sequence
+from multiprocessing.connection import Connection
+from types import TracebackType
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipelines.engine import Artifact, write_table
+from pipelines.errors import GateFailed
+from pipelines.quality.check import great_expectations
+from pipelines.quality.gate import gate
+from pipelines.quality.schemas import GATES
+from pipelines.records import mask_nik
+from pipelines.settings import Settings
+
+Task = tuple[str, str, Artifact]
+
+_PATIENCE = 5.0
+"""Seconds that an ended process is given to be gone before it is killed."""
+
+
+class Gates:
+    """Queue gates with ``start``, wait for them with ``settle``; leaving the block ends the process.
+
+    >>> with Gates(settings) as gates:  # doctest: +SKIP
+    ...     gates.start("raw", "dukcapil", raw)
+    ...     results = gates.settle()
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._waiting: list[Task] = []
+        self._done: list[Artifact] = []
+
+    def __enter__(self) -> Gates:
+        # Spawned, not forked: DuckDB's and Arrow's threads do not survive a fork.
+        context = multiprocessing.get_context("spawn")
+        self._pipe, theirs = context.Pipe()
+        self._process = context.Process(
+            target=_serve, args=(theirs, self._settings), name="padan-gates", daemon=True
+        )
+        self._process.start()
+        theirs.close()  # else the end of the process would not be seen as the end of the pipe
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._pipe.close()
+        self._process.terminate()
+        self._process.join(_PATIENCE)
+        if self._process.is_alive():
+            self._process.kill()
+            self._process.join()
+        self._process.close()
+
+    def start(self, stage: str, name: str, artifact: Artifact) -> None:
+        """Queue one gate; returns at once. What it finds is told by ``settle``."""
+        self._waiting.append((stage, name, artifact))
+        with contextlib.suppress(OSError):  # its process has ended: settle says so, and for which gate
+            self._pipe.send((stage, name, artifact))
+
+    def settle(self) -> Artifact:
+        """Wait for every queued gate and return all results so far as one table (``gates``, ``GATES``).
+
+        Raises the first ``GateFailed`` in the order of starting, once all have been written; also where a
+        gate could not be checked at all.
+        """
+        first: GateFailed | None = None
+        for task in self._waiting:
+            answer = self._answer(task)
+            if isinstance(answer, Artifact):
+                self._done.append(answer)
+            else:
+                first = first or answer
+        self._waiting = []
+        if first:
+            raise first
+        return collect(self._done, self._settings)
+
+    def _answer(self, task: Task) -> Artifact | GateFailed:
+        try:
+            answer: Artifact | GateFailed = self._pipe.recv()
+        except (EOFError, OSError):
+            self._process.join(_PATIENCE)
+            code = self._process.exitcode
+            return GateFailed(f"gate {task[0]}: {task[1]}: not checked, its process ended (exit code {code})")
+        return answer
+
+
+def collect(results: Sequence[Artifact], settings: Settings) -> Artifact:
+    """Put results of several gates together as table ``gates``, ordered by gate, table and expectation."""
+    tables = [pq.read_table(result.file, schema=GATES) for result in results]
+    order = [(name, "ascending") for name in ("gate", "table_name", "expectation")]
+    together = pa.concat_tables([GATES.empty_table(), *tables]).sort_by(order).combine_chunks()
+    return write_table(together, settings.folder("gates"))
+
+
+def _serve(pipe: Connection, settings: Settings) -> None:
+    """The other process: import at once, then one gate after the other until the pipe is closed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C is the parent's, which then ends this process
+    # Ended by an exception and not on the spot: half-written folders and semaphores are cleared away.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    great_expectations()
+    while True:
+        try:
+            stage, name, artifact = pipe.recv()
+            pipe.send(_attempt(stage, name, artifact, settings))
+        except (EOFError, OSError):
+            return
+
+
+def _attempt(stage: str, name: str, artifact: Artifact, settings: Settings) -> Artifact | GateFailed:
+    try:
+        return gate(stage, name, artifact, settings)
+    except GateFailed as not_passed:
+        return not_passed
+    except Exception as error:
+        # A gate that can't be asked is a gate not passed. Long numbers in a message may be somebody's.
+        said = re.sub(r"\d{9,}", lambda number: mask_nik(number.group()), str(error).partition("\n")[0])
+        failed = GateFailed(f"gate {stage}: {name}: not checked: {type(error).__name__}: {said}")
+        failed.add_note(traceback.format_exc())
+        return failed
