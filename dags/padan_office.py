@@ -40,13 +40,16 @@ def office() -> Iterator[Settings]:
     A failed gate or a wrong configuration fails the task at once: the same again would end the same.
     """
     from pipelines.errors import GateFailed
+    from pipelines.run import failure_noted
     from pipelines.schedule import scheduled_settings
     from pipelines.settings import ConfigError
 
     context = get_current_context()
     try:
         # A run started by hand may have no date of its own: then it is for the day on which it starts.
-        yield scheduled_settings(context.get("logical_date") or context["dag_run"].run_after)
+        settings = scheduled_settings(context.get("logical_date") or context["dag_run"].run_after)
+        with failure_noted(settings):
+            yield settings
     except (ConfigError, GateFailed) as error:
         raise AirflowFailException(str(error)) from error
 

@@ -6,6 +6,7 @@ Heavy rooms are imported inside the command that needs them, so that ``padan --h
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -134,6 +135,9 @@ def parser(today: date) -> argparse.ArgumentParser:
 def _population(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--people", type=_positive, default=20_000, metavar="N", help="people in the registry")
     sub.add_argument("--seed", type=int, default=1, metavar="N", help="another seed, other people")
+    sub.add_argument(
+        "--dirt", default="ordinary", metavar="KIND", help="how the sources are kept (default: ordinary)"
+    )
 
 
 def _date(text: str) -> date:
@@ -185,31 +189,65 @@ def _whole_job(settings: Settings) -> int:
 def _check(arguments: argparse.Namespace) -> int:
     """Read the configuration and try every connection; run nothing."""
     from pipelines.extract import probe
-    from pipelines.store import check_store
 
     settings = _settings(arguments)
     problems = {source.name: probe(source, settings).problem for source in settings.everyone}
-    problems["store"] = check_store(settings)
+    problems["store"] = _store_problem(settings)
     for name, problem in problems.items():
         print(f"{name:<24}{problem or 'can be read'}")
     return FAILED if any(problems.values()) else OK
 
 
-def _demo(arguments: argparse.Namespace) -> int:
-    """A synthetic population through the whole job: registry, hospital, schools, with known errors."""
-    from pipelines.sample import demo
+def _store_problem(settings: Settings) -> str | None:
+    from sqlalchemy.exc import SQLAlchemyError
 
-    config = demo(arguments.dir, people=arguments.people, seed=arguments.seed)
+    from pipelines.store import open_store
+
+    try:
+        with open_store(settings.store).connect():
+            return None
+    except (SQLAlchemyError, OSError, ValueError) as error:
+        return str(getattr(error, "orig", error)).strip().partition("\n")[0]
+
+
+def _demo(arguments: argparse.Namespace) -> int:
+    """A synthetic population with known errors through the whole job, afresh each time."""
+    from pipelines.sample import demo_config
+
+    config: Path = arguments.dir / "padan.toml"
+    text = demo_config("sources")
+    if arguments.dir.exists() and any(arguments.dir.iterdir()):
+        _clear_demo(config, text)
+    _draw(arguments.dir / "sources", arguments)
+    config.write_text(text, encoding="utf-8")
     return _whole_job(load_settings(config, arguments.today))
+
+
+def _clear_demo(config: Path, text: str) -> None:
+    """Remove what an earlier demo left, but never anything of a folder that is no demo's."""
+    first = text.partition("\n")[0]
+    if not config.is_file() or not config.read_text(encoding="utf-8").startswith(first):
+        raise ConfigError([f"{config.parent}: holds something that is no demo; name another --dir"])
+    for name in ("data", "outbox", "sources"):
+        shutil.rmtree(config.parent / name, ignore_errors=True)
+    for store in config.parent.glob("padan.sqlite*"):
+        store.unlink()
 
 
 def _sample(arguments: argparse.Namespace) -> int:
     """Draw registry, health and education files with known errors, and the truth beside them."""
+    for what, count in _draw(arguments.folder, arguments).items():
+        print(f"{what:<16}{count:>10,}")
+    return OK
+
+
+def _draw(folder: Path, arguments: argparse.Namespace) -> dict[str, int]:
     from pipelines.sample import draw
 
-    draw(arguments.folder, people=arguments.people, seed=arguments.seed)
-    print(f"drawn into {arguments.folder}")
-    return OK
+    try:
+        return draw(folder, arguments.people, arguments.seed, arguments.dirt)
+    except ValueError as error:
+        raise ConfigError([str(error)]) from error
 
 
 def _explain(arguments: argparse.Namespace) -> int:

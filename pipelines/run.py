@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from pipelines.diagnose import diagnose
 from pipelines.engine import Artifact
-from pipelines.errors import SourceUnreadable
+from pipelines.errors import GateFailed, SourceUnreadable
 from pipelines.extract import extract
 from pipelines.match import match
 from pipelines.progress import Watch, unseen
@@ -18,7 +19,7 @@ from pipelines.publish import publish
 from pipelines.quality import Gates, account, docs
 from pipelines.settings import Settings, Source
 from pipelines.standardise import standardise
-from pipelines.worklist import close, record, worklist
+from pipelines.worklist import close, fail, record, worklist
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def run(settings: Settings, watch: Watch = unseen) -> Outcome:
     """
     unread: dict[str, str] = {}
     records: dict[str, Artifact] = {}
-    with Gates(settings) as gates:
+    with failure_noted(settings), Gates(settings) as gates:
         for source in settings.everyone:
             raw = watch(extract_if_readable)(source, settings)
             if isinstance(raw, str):
@@ -64,6 +65,16 @@ def run(settings: Settings, watch: Watch = unseen) -> Outcome:
     outbox = watch(publish)(items, counts, results, settings)
     watch(close)(outbox, settings)
     return Outcome(outbox, unread)
+
+
+@contextmanager
+def failure_noted(settings: Settings) -> Iterator[None]:
+    """Whatever stops a run for its data's sake is in the store's history of runs, with the reason."""
+    try:
+        yield
+    except (GateFailed, SourceUnreadable) as error:
+        fail(str(error), settings)
+        raise
 
 
 def extract_if_readable(source: Source, settings: Settings) -> Artifact | str:
