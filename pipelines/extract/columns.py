@@ -1,8 +1,8 @@
 """Which column of an input fills which field of the layout.
 
-Names match in any case, without spaces around them, a space being the same as an underscore: ``Tgl Lahir``,
-``TGL_LAHIR`` and ``tgl_lahir`` are one column. Of several columns that may fill a field, each row takes the
-first one that is filled, in the layout's order.
+Names match in any case, without spaces around them, a space or dot being the same as an underscore:
+``Tgl. Lahir``, ``TGL_LAHIR`` and ``tgl_lahir`` are one column. Of several columns that may fill a field, each
+row takes the first one that is filled, in the layout's order.
 """
 
 from __future__ import annotations
@@ -18,9 +18,12 @@ from pipelines.extract.table import Chunk, Unreadable
 from pipelines.layouts import Layout
 from pipelines.records import raw_schema
 
-_GAP = re.compile(r"[\s_]+")
+_GAP = re.compile(r"[\s_.]+")
 _INVISIBLE = re.compile("[\ufeff\u200b\u200e\u200f]")
 _MANY_DIGITS = re.compile(r"(\d\D?){6}")
+BLANK = " \t\r\n\v\f"
+"""A cell with nothing else in it is empty."""
+
 _SHOWN = 40
 """Column names listed in an error, and letters of each: a header may be hostile or huge."""
 
@@ -29,10 +32,10 @@ _SHOWN = 40
 def key(name: str) -> str:
     """The form in which column names are compared.
 
-    >>> key(" Tgl  Lahir ")
-    'tgl_lahir'
+    >>> key(" Tgl. Lahir "), key("J.K.")
+    ('tgl_lahir', 'j_k')
     """
-    return _GAP.sub("_", _INVISIBLE.sub("", name).strip().strip("_")).casefold()
+    return _GAP.sub("_", _INVISIBLE.sub("", name)).strip("_").casefold()
 
 
 def wanted(layout: Layout) -> frozenset[str]:

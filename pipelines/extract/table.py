@@ -14,7 +14,7 @@ from typing import Protocol
 import pyarrow as pa
 
 from pipelines.layouts import Layout
-from pipelines.records import mask_nik, mask_text
+from pipelines.records import mask_nik
 
 _LONG_NUMBER = re.compile(r"\d{9,}")
 
@@ -91,4 +91,7 @@ def hint(text: str) -> str:
     'M***********'
     """
     number = _LONG_NUMBER.search(text)
-    return mask_nik(number.group()) if number else mask_text(text[:16])
+    if number:
+        return mask_nik(number.group())
+    start = text.strip()[:13]
+    return start[:1] + "*" * (len(start) - 1)

@@ -87,8 +87,7 @@ def _chunks(rest: bytes, blocks: Iterator[bytes], shape: Shape, line: int) -> It
         last = following is None
         while rest:
             step = fast.read(rest, shape, line, last) or tolerant.read(rest, shape, line, last)
-            if step.chunk is not None:
-                yield step.chunk
+            yield step.chunk
             if len(step.rest) == len(rest):
                 break
             rest, line = step.rest, line + step.lines

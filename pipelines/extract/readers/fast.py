@@ -102,7 +102,7 @@ def _parse(block: bytes, shape: Shape, rows: Positions, quoted: bool) -> Chunk |
 def _any_odd(columns: dict[str, pa.Array], shape: Shape) -> bool:
     """Whether some row has nothing in it, or may be the header once more."""
     first, cells = next(iter(columns.items()))
-    if pc.any(pc.equal(cells, shape.names[shape.positions[first]])).as_py():
+    if pc.any(pc.is_in(cells, shape.spellings(first))).as_py():
         return True
     if any(column.null_count == 0 for column in columns.values()):
         return False

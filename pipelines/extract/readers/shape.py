@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+import pyarrow as pa
+
 from pipelines.extract.columns import key
 from pipelines.extract.table import Chunk
 
@@ -28,6 +30,12 @@ class Shape:
         """The header in the form in which names are compared."""
         return tuple(map(key, self.names))
 
+    def spellings(self, k: str) -> pa.Array:
+        """How the header's name of a column may be written where the header is repeated."""
+        name = self.names[self.positions[k]].strip()
+        cases = {name, name.upper(), name.lower()}
+        return pa.array(sorted(cases | {"\ufeff" + case for case in cases}))
+
     def is_header(self, cells: Sequence[str]) -> bool:
         """Whether a row repeats the header, as files do that were glued together from several."""
         at = next(iter(self.positions.values()), 0)
@@ -38,6 +46,6 @@ class Shape:
 class Step:
     """Rows read from the beginning of a block, the bytes left of it, and how many lines were read."""
 
-    chunk: Chunk | None
+    chunk: Chunk
     rest: bytes
     lines: int

@@ -12,15 +12,20 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from pipelines.extract.columns import BLANK
 from pipelines.extract.readers.shape import Shape, Step
 from pipelines.extract.table import Chunk, Reject, hint
 
 LONGEST_ROW = 200
 """Lines that one row may span; further on, its quote counts as never closed."""
 
-_BLANK = " \t\r\n\v\f"
 _TELLING = 4
 """Columns from which on a line with just the right number of delimiters is surely a row of its own."""
+
+_USUAL = 20
+"""Lines of one row that nobody doubts as long as no quote of the block is broken."""
+
+_BROKEN = "broken_quote"
 
 
 @dataclass(frozen=True)
@@ -34,16 +39,26 @@ class _Row:
 
 
 def read(block: bytes, shape: Shape, line: int, last: bool) -> Step:
-    """Read the whole rows of ``block``, whose first line has the number ``line``."""
+    """Read the whole rows of ``block``, whose first line has the number ``line``.
+
+    Where a quote turns out to be broken, the block is read again, and no cell over several lines is believed
+    that may have swallowed a row.
+    """
+    step = _read(block, shape, line, last, doubting=False)
+    if any(reject.reason == _BROKEN for reject in step.chunk.rejects):
+        return _read(block, shape, line, last, doubting=True)
+    return step
+
+
+def _read(block: bytes, shape: Shape, line: int, last: bool, doubting: bool) -> Step:
     lines = block.decode("utf-8").split("\n")
-    tail = (
-        "" if last and lines[-1] else lines.pop()
-    )  # after the last line end: empty, or a line not yet whole
+    # What follows the last line end is nothing, or a line that is not whole yet; at the file's end it is whole.
+    tail = "" if last and lines[-1] else lines.pop()
     rows: list[int] = []
     kept: list[Sequence[str]] = []
     rejects: list[Reject] = []
     at = 0
-    while at < len(lines) and (row := _row(lines, at, shape, last)):
+    while at < len(lines) and (row := _row(lines, at, shape, last, doubting)):
         if row.reason:
             rejects.append(Reject(line + at, hint(lines[at]), row.reason, row.expected))
         elif row.cells:
@@ -55,7 +70,7 @@ def read(block: bytes, shape: Shape, line: int, last: bool) -> Step:
     return Step(Chunk(pa.array(rows, pa.int64()), columns, tuple(rejects)), rest, at)
 
 
-def _row(lines: Sequence[str], at: int, shape: Shape, last: bool) -> _Row | None:
+def _row(lines: Sequence[str], at: int, shape: Shape, last: bool, doubting: bool) -> _Row | None:
     """The row that begins at ``lines[at]``; None if its end may lie beyond the block."""
     if '"' not in lines[at]:
         return _judged(lines[at].removesuffix("\r").split(shape.delimiter), 1, shape)
@@ -67,16 +82,15 @@ def _row(lines: Sequence[str], at: int, shape: Shape, last: bool) -> _Row | None
         if not last and at + reader.line_num == until == len(lines) and until - at < LONGEST_ROW:
             return None
         return _broken_quote()
-    if _swallowed_a_row(lines[at + 1 : at + reader.line_num], shape):
+    continued = lines[at + 1 : at + reader.line_num]
+    if (doubting or len(continued) >= _USUAL) and _swallowed_a_row(continued, shape):
         return _broken_quote()
     return _judged(cells, reader.line_num, shape)
 
 
 def _broken_quote() -> _Row:
     """Only the first line is given up: the next one is tried as a row of its own."""
-    return _Row(
-        1, reason="broken_quote", expected='every quote closed, and doubled ("") inside a quoted cell'
-    )
+    return _Row(1, reason=_BROKEN, expected='every quote closed, and doubled ("") inside a quoted cell')
 
 
 def _swallowed_a_row(continued: Sequence[str], shape: Shape) -> bool:
@@ -88,9 +102,9 @@ def _swallowed_a_row(continued: Sequence[str], shape: Shape) -> bool:
 def _judged(cells: Sequence[str], lines: int, shape: Shape) -> _Row:
     """A row with as many cells as the header, or the reason why it is none."""
     width = len(shape.names)
-    if not any(cell.strip(_BLANK) for cell in cells):
+    if not any(cell.strip(BLANK) for cell in cells):
         return _Row(lines)
-    if len(cells) > width and not any(cell.strip(_BLANK) for cell in cells[width:]):
+    if len(cells) > width and not any(cell.strip(BLANK) for cell in cells[width:]):
         cells = cells[:width]  # delimiters too many at the end of a line carry nothing
     if len(cells) > width:
         return _Row(lines, reason="too_many_columns", expected=f"{width} columns, seen {len(cells)}")

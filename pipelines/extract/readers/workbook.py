@@ -18,7 +18,7 @@ from xml.etree.ElementTree import ParseError
 
 import pyarrow as pa
 
-from pipelines.extract.columns import best_header, found, key, positions, satisfied
+from pipelines.extract.columns import BLANK, best_header, found, key, positions, satisfied
 from pipelines.extract.stream import seekable
 from pipelines.extract.table import Chunk, Reject, Table, Unreadable, guarded, unreadable
 from pipelines.extract.values import column_of, text_of
@@ -93,7 +93,7 @@ def _at(cells: Cells, position: int) -> Any:
 
 
 def _is_blank(value: Any) -> bool:
-    return value is None or (isinstance(value, str) and not value.strip())
+    return value is None or (isinstance(value, str) and not value.strip(BLANK))
 
 
 def _is_header(filled: Cells, header: Sequence[str]) -> bool:
