@@ -1,4 +1,4 @@
-"""``padan.toml`` as one frozen object: read once, every mistake reported at once, secrets from the environment.
+"""``padan.toml`` as one frozen object: every mistake reported at once, secrets from the environment.
 
 The run date is part of it, so that a stage needs nothing else to know where its tables lie.
 """
@@ -157,10 +157,8 @@ def config_path(environ: Mapping[str, str] | None = None) -> Path:
     return Path((os.environ if environ is None else environ).get("PADAN_CONFIG") or "padan.toml")
 
 
-def load_settings(
-    path: Path, run_date: date, environ: Mapping[str, str] | None = None
-) -> Settings:
-    """Read ``padan.toml``. Raises ``ConfigError`` listing every mistake; reads nothing but the file itself."""
+def load_settings(path: Path, run_date: date, environ: Mapping[str, str] | None = None) -> Settings:
+    """Read ``padan.toml`` and nothing else. Raises ``ConfigError`` listing every mistake."""
     path = path.absolute()
     mistakes: list[str] = []
     document = _fill(_read(path), "", os.environ if environ is None else environ, mistakes)
@@ -211,7 +209,8 @@ def _line(error: Any) -> str:
     if error["type"] == "extra_forbidden":
         return f"{key}: unknown key"
     seen = error["input"]
-    shown = f" (seen: {seen!r})" if isinstance(seen, str | int | float | bool) and "://" not in str(seen) else ""
+    plain = isinstance(seen, str | int | float | bool) and "://" not in str(seen)
+    shown = f" (seen: {seen!r})" if plain else ""
     return f"{key}: {error['msg'].removeprefix('Value error, ')}{shown}"
 
 
@@ -222,10 +221,14 @@ def _across(settings: Settings) -> list[str]:
     mistakes += [f"name {n!r}: used by two sources" for n in sorted({n for n in names if names.count(n) > 1})]
     for source in (settings.registry, *settings.sources):
         if source.layout.kind != "people":
-            mistakes.append(f"{source.name}: layout {source.layout.name!r} is for verdicts, expected one for people")
+            mistakes.append(
+                f"{source.name}: layout {source.layout.name!r} is for verdicts, expected one for people"
+            )
     for source in settings.verdicts:
         if source.layout.kind != "verdicts":
-            mistakes.append(f"{source.name}: layout {source.layout.name!r} is for people, expected one for verdicts")
+            mistakes.append(
+                f"{source.name}: layout {source.layout.name!r} is for people, expected one for verdicts"
+            )
     return mistakes
 
 
@@ -233,7 +236,9 @@ def _absolute(settings: Settings) -> Settings:
     base = settings.base
 
     def located(source: Source) -> Source:
-        return source if source.is_url else source.model_copy(update={"location": str(base / source.location)})
+        if source.is_url:
+            return source
+        return source.model_copy(update={"location": str(base / source.location)})
 
     store = settings.store
     if store.startswith("sqlite:///") and not store.startswith("sqlite:////"):

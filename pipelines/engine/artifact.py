@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -66,14 +65,14 @@ def write_folder(target: Path) -> Iterator[Path]:
 def _replace(temporary: Path, target: Path) -> None:
     """Put ``temporary`` in the place of ``target``; an older folder is moved aside first, then removed."""
     if not target.exists():
-        os.rename(temporary, target)
+        temporary.rename(target)
         return
     old = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".old", dir=target.parent))
-    os.rename(target, old / "was")
+    target.rename(old / "was")
     try:
-        os.rename(temporary, target)
+        temporary.rename(target)
     except OSError:
-        os.rename(old / "was", target)
+        (old / "was").rename(target)
         raise
     finally:
         shutil.rmtree(old, ignore_errors=True)

@@ -54,9 +54,7 @@ def sql_text(value: str | Path) -> str:
     return "'" + str(value).replace("'", "''") + "'"
 
 
-def copy_table(
-    con: duckdb.DuckDBPyConnection, query: str, schema: pa.Schema, target: Path
-) -> Artifact:
+def copy_table(con: duckdb.DuckDBPyConnection, query: str, schema: pa.Schema, target: Path) -> Artifact:
     """Run ``query``, cast its columns to ``schema`` by name, and write them as ``target``'s table.
 
     The row order is the query's: a stage that wants the same bytes every day orders it by a key.
@@ -65,8 +63,9 @@ def copy_table(
         f'cast("{field.name}" as {_duck_type(field.type)}) as "{field.name}"' for field in schema
     )
     with write_folder(target) as folder:
+        place = sql_text(folder / PART)
         con.execute(
-            f"copy (select {columns} from ({query})) to {sql_text(folder / PART)} (format parquet, compression zstd)"
+            f"copy (select {columns} from ({query})) to {place} (format parquet, compression zstd)"
         ).fetchall()
     return read_artifact(target)
 

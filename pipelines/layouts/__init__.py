@@ -41,12 +41,8 @@ class Layout(BaseModel):
     widths: Mapping[str, int] = Field(default_factory=dict)
     placeholders: tuple[str, ...] = ()
     sex: Mapping[Literal["L", "P"], tuple[str, ...]] = Field(default_factory=dict)
-    status: Mapping[Literal["active", "deceased", "inactive"], tuple[str, ...]] = Field(
-        default_factory=dict
-    )
-    results: Mapping[Literal["found", "not_found", "mismatch"], tuple[str, ...]] = Field(
-        default_factory=dict
-    )
+    status: Mapping[Literal["active", "deceased", "inactive"], tuple[str, ...]] = Field(default_factory=dict)
+    results: Mapping[Literal["found", "not_found", "mismatch"], tuple[str, ...]] = Field(default_factory=dict)
     query: str | None = None
     key: str | None = None
 
@@ -98,7 +94,5 @@ def load_layout(name: str, base: Path) -> Layout:
     except tomllib.TOMLDecodeError as error:
         raise LayoutError(f"{name}: not TOML: {error}") from error
     except ValidationError as error:
-        faults = "; ".join(
-            f"{'.'.join(map(str, e['loc'])) or 'layout'}: {e['msg']}" for e in error.errors()
-        )
+        faults = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'layout'}: {e['msg']}" for e in error.errors())
         raise LayoutError(f"{name}: {faults}") from error
