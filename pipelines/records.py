@@ -31,7 +31,7 @@ PERSON_FIELDS: Final = (
     "status",
     "changed_at",
 )
-"""What a layout can map for a person. Raw tables carry each as text, null where a source has no such column."""
+"""What a layout can map for a person. Raw tables carry each as text, null where there is no such column."""
 
 VERDICT_FIELDS: Final = ("nik", "checked_at", "result")
 """What a layout can map for an answer of the central service."""
@@ -175,7 +175,7 @@ MATCHES: Final = pa.schema(
         (
             "w_nothing",
             pa.float32(),
-        ),  # the weight of "in no registry" that it stood against; null where not asked
+        ),  # of the rival "in no registry"; null where it was not asked
         ("w_prior", pa.float32()),
         *((f"w_{name}", pa.float32()) for name in COMPARED),
         *((f"level_{name}", pa.int8()) for name in COMPARED),
