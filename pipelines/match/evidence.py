@@ -119,16 +119,16 @@ def _same_day(con: duckdb.DuckDBPyConnection) -> tuple[str, float]:
 def _neighbourhood(con: duckdb.DuckDBPyConnection, people: int) -> tuple[str, float]:
     """All registry people one slip from each number of a sample, born on another day."""
     con.execute(
-        f"""create or replace temp table probe as select r, nik, birth_date from reg order by md5(nik) limit {SAMPLE}"""
+        f"""create or replace temp table probe as
+            with p as (select r, nik, birth_date from reg order by md5(nik) limit {SAMPLE}),
+                 i as (select unnest(range(0, 16))::int as i), x as (select unnest(range(0, 10)) as x)
+            select r, birth_date, (substr(nik, 1, i) || x || substr(nik, i + 2))::bigint as variant from p, i, x
+            union select r, birth_date, (substr(nik, 1, i - 1) || substr(nik, i + 1, 1) || substr(nik, i, 1)
+              || substr(nik, i + 2))::bigint from p, i where i > 0"""
     ).fetchall()
     return (
-        """select p.r as l, y.r from probe p, (select unnest(range(0, 16)) as i) d, (select unnest(range(0, 10)) as x) v
-             join reg y on y.number = (substr(p.nik, 1, i::int) || x || substr(p.nik, i::int + 2))::bigint
-             where y.r <> p.r and y.birth_date is distinct from p.birth_date
-           union all select p.r, y.r from probe p, (select unnest(range(1, 16)) as i) d
-             join reg y on y.number = (substr(p.nik, 1, i::int - 1) || substr(p.nik, i::int + 1, 1)
-               || substr(p.nik, i::int, 1) || substr(p.nik, i::int + 2))::bigint
-             where y.r <> p.r and y.birth_date is distinct from p.birth_date""",
+        """select p.r as l, y.r from probe p join reg y on y.number = p.variant
+           where y.r <> p.r and y.birth_date is distinct from p.birth_date""",
         float(people) * SAMPLE,
     )
 

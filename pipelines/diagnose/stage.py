@@ -1,0 +1,70 @@
+"""The stage: one SQL view a step, from matches to findings; no Python touches a row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import duckdb
+
+from pipelines.diagnose import elements, number, registry, twice
+from pipelines.engine import Artifact, connect, copy_table, sql_text
+from pipelines.records import FINDINGS
+from pipelines.settings import Settings
+
+
+def diagnose(
+    matches: Artifact,
+    registry_records: Artifact,
+    agencies: Sequence[Artifact],
+    verdicts: Sequence[Artifact],
+    settings: Settings,
+) -> Artifact:
+    """Write ``findings`` (schema ``FINDINGS``): the cause, owner, proposal and evidence of all that is wrong.
+
+    Reads ``matches``, every ``records`` and ``verdicts`` table; ordered by source, record, cause, related.
+    """
+    con = connect(settings.temporary, settings.resources.memory, settings.resources.threads)
+    _views(con, matches, registry_records, agencies, verdicts, settings)
+    name, language = settings.registry.name, settings.language
+    con.execute(f"create temp table numbers as {number.causes(name, language)}").fetchall()
+    con.execute(f"create temp table mismatches as {elements.mismatches(name, language, settings.run_date)}").fetchall()
+    queries = ["from numbers", "from mismatches", *registry.findings(name, language), twice.findings(language)]
+    everything = " union all by name ".join(f"select * from ({query})" for query in queries)
+    artifact = copy_table(
+        con,
+        f"""select f.*, s.sector, coalesce(f.infant_born > {sql_text(settings.run_date.isoformat())}::date - interval 1 year, false) as infant
+            from ({everything}) f left join sectors s using (source)
+            order by source, source_record_id, cause, related""",
+        FINDINGS,
+        settings.folder("findings"),
+    )
+    con.close()
+    return artifact
+
+
+def _views(
+    con: duckdb.DuckDBPyConnection,
+    matches: Artifact,
+    registry_records: Artifact,
+    agencies: Sequence[Artifact],
+    verdicts: Sequence[Artifact],
+    settings: Settings,
+) -> None:
+    """``matches``, ``reg``, ``ag``, ``verdicts``, ``sectors`` as the steps read them."""
+
+    def read(parts: Sequence[Artifact]) -> str:
+        return f"read_parquet([{', '.join(sql_text(p.file) for p in parts)}])"
+
+    con.execute(f"create view matches as from {read([matches])}").fetchall()
+    con.execute(f"create view reg as from {read([registry_records])} where nik is not null").fetchall()
+    con.execute(f"create view ag as from {read(agencies)}").fetchall()
+    answers = (
+        f"select * from {read(verdicts)}"
+        if verdicts
+        else "select null::varchar as source, null::varchar as nik, null::timestamp as checked_at, null::varchar as result limit 0"
+    )
+    con.execute(f"create view verdicts as {answers}").fetchall()
+    rows = ", ".join(
+        f"({sql_text(s.name)}, {sql_text(s.sector) if s.sector else 'null'})" for s in settings.sources
+    )
+    con.execute(f"create table sectors as select * from (values {rows}) t(source, sector)").fetchall()
