@@ -6,20 +6,25 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipelines.sample.chance import Bools, Ints, weighted_some
-from pipelines.sample.data import Data, SourceDirt
-from pipelines.sample.families import YEAR, People
-from pipelines.sample.registry import ACTIVE, DECEASED, INACTIVE, Registry, Residents
+from pipelines.sample.chance import Bools, Floats, Ints, Rng, weighted_some
+from pipelines.sample.data import SourceDirt
+from pipelines.sample.days import YEAR
+from pipelines.sample.registry import Registry
+from pipelines.sample.society import ACTIVE, DECEASED, INACTIVE, Society
 
 NEWBORN_YEARS = 6
 """How long a record made at birth may stand as it was made."""
 
+RECORDS_YEARS = 9
+"""How far back an agency's oldest records go."""
+
 
 @dataclass(frozen=True)
 class Visits:
-    """One agency's records: whose, made when (a day), whether at birth, and which records are one person's.
+    """One agency's records in the order in which they were made.
 
-    ``again`` holds for each second record the position of the first; ``nobody`` marks those in no registry.
+    ``person`` and the ``day`` of the record; ``newborn``: made at birth; ``nobody``: the person is in no
+    registry; ``again`` are the positions of second records of people whose first one stands at ``first``.
     """
 
     person: Ints
@@ -29,103 +34,90 @@ class Visits:
     first: Ints
     again: Ints
 
+    def __len__(self) -> int:
+        return len(self.person)
 
-def patients(
-    people: People, residents: Residents, registry: Registry, visitors: Ints, dirt: SourceDirt,
-    count: int, rng: np.random.Generator, as_of: int,
-) -> Visits:  # fmt: skip
-    """The hospital's patients, likelier the very young, the women of childbearing age and the old."""
-    age = (as_of - people.born) / YEAR
-    likely = np.select(
-        [age < 1, age < 6, age >= 60, people.woman & (age > 17) & (age < 42)], [2.5, 1.5, 1.7, 1.6], 0.8
-    )
+
+def patients(society: Society, registry: Registry, dirt: SourceDirt, count: int, rng: Rng) -> Visits:
+    """The hospital's patients: likelier the very young, the women of childbearing age and the old."""
+    residents, people, age = society.residents, society.people, society.age()
+    fertile = people.woman & (age > 17) & (age < 42)
+    likely = np.select([age < 1, age < 6, age >= 60, fertile], [2.5, 1.5, 1.7, 1.6], 0.8)
     counts = _counts(count, dirt)
+    babies = np.concatenate([residents.of(ACTIVE), residents.outside])
+    babies = babies[(age[babies] < NEWBORN_YEARS) & (society.mother(babies) >= 0)]
+    newborn = _some(babies, np.where(age < 1, 6.0, 1.0), counts["newborns"], rng)
     chosen = [
-        _likely(residents.person[residents.status == INACTIVE], likely, counts["inactive"], rng),
-        _likely(residents.person[residents.status == DECEASED], likely, counts["deceased"], rng),
+        newborn,
+        _some(residents.of(INACTIVE), likely, counts["inactive"], rng),
+        _some(residents.of(DECEASED), likely, counts["deceased"], rng),
+        _some(np.setdiff1d(residents.outside, newborn), likely, counts["unregistered"], rng),
     ]
-    living = residents.person[residents.status == ACTIVE]
-    mother_in = _mother_known(people, registry)
-    babies = np.concatenate([living, residents.outside])
-    babies = babies[(age[babies] < NEWBORN_YEARS) & mother_in[babies]]
-    newborn = _likely(babies, np.where(age < 1, 6.0, 1.0), counts["newborns"], rng)
-    nobody = _likely(np.setdiff1d(visitors, newborn), likely, counts["unregistered"], rng)
-    rest = count - sum(map(len, chosen)) - len(newborn) - len(nobody) - counts["twice"]
-    known = _likely(np.setdiff1d(living, newborn), likely, rest, rng)
-    person = np.concatenate([*chosen, newborn, nobody, known])
-    at_birth = np.isin(person, newborn)
-    return _recorded(people, registry, person, at_birth, counts["twice"], rng, as_of)
+    rest = count - sum(map(len, chosen)) - counts["twice"]
+    chosen.append(_some(np.setdiff1d(residents.of(ACTIVE), newborn), likely, rest, rng))
+    person = np.concatenate(chosen)
+    return _recorded(society, registry, person, np.arange(len(person)) < len(newborn), counts["twice"], rng)
 
 
 def pupils(
-    people: People, residents: Residents, registry: Registry, visitors: Ints, patient: Ints, dirt: SourceDirt,
-    count: int, rng: np.random.Generator, data: Data, as_of: int,
-) -> Visits:  # fmt: skip
+    society: Society, registry: Registry, dirt: SourceDirt, count: int, patient: Ints, rng: Rng
+) -> Visits:
     """The schools' pupils; of those in no registry mostly children whom the hospital knows too."""
-    age = (as_of - people.born) / YEAR
-    youngest, oldest = data.sizes.school_age
+    residents, sizes, age = society.residents, society.data.sizes, society.age()
+    youngest, oldest = sizes.school_age
     of_age = (age >= youngest) & (age < oldest)
     likely = np.where(of_age, np.where(age < 16, 1.0, 0.75), 0.0)
-    able = int(np.count_nonzero(of_age[residents.person]))
-    count = min(count, round(able * data.sizes.pupils_of_school_age))
+    able = np.count_nonzero(of_age[residents.person])
+    count = min(count, round(able * sizes.pupils_of_school_age))
     counts = _counts(count, dirt)
+    seen = np.where(np.isin(np.arange(len(age)), patient), 4.0, 1.0)
     chosen = [
-        _likely(residents.person[residents.status == kind], likely, counts[name], rng)
-        for kind, name in ((INACTIVE, "inactive"), (DECEASED, "deceased"))
+        _some(residents.of(INACTIVE), likely, counts["inactive"], rng),
+        _some(residents.of(DECEASED), likely, counts["deceased"], rng),
+        _some(residents.outside, likely * seen, counts["unregistered"], rng),
     ]
-    seen = np.where(np.isin(np.arange(len(people)), patient), 4.0, 1.0)
-    nobody = _likely(visitors, likely * seen, counts["unregistered"], rng)
-    rest = count - sum(map(len, chosen)) - len(nobody) - counts["twice"]
-    known = _likely(residents.person[residents.status == ACTIVE], likely, rest, rng)
-    person = np.concatenate([*chosen, nobody, known])
-    return _recorded(
-        people, registry, person, np.zeros(len(person), dtype=np.bool_), counts["twice"], rng, as_of
-    )
+    rest = count - sum(map(len, chosen)) - counts["twice"]
+    chosen.append(_some(residents.of(ACTIVE), likely, rest, rng))
+    person = np.concatenate(chosen)
+    return _recorded(society, registry, person, np.zeros(len(person), dtype=np.bool_), counts["twice"], rng)
 
 
 def _counts(count: int, dirt: SourceDirt) -> dict[str, int]:
-    names = ("inactive", "deceased", "newborns", "unregistered", "twice")
-    return {name: round(count * getattr(dirt, name)) for name in names}
+    shares = {
+        "inactive": dirt.inactive,
+        "deceased": dirt.deceased,
+        "newborns": dirt.newborns,
+        "unregistered": dirt.unregistered,
+        "twice": dirt.twice,
+    }
+    return {name: round(count * share) for name, share in shares.items()}
 
 
-def _likely(who: Ints, likely: np.ndarray, count: int, rng: np.random.Generator) -> Ints:
-    return who[weighted_some(rng, likely[who], max(0, count))]
-
-
-def _mother_known(people: People, registry: Registry) -> Bools:
-    return people.couple >= 0
+def _some(who: Ints, likely: Floats, count: int, rng: Rng) -> Ints:
+    return np.asarray(who[weighted_some(rng, likely[who], count)], dtype=np.int64)
 
 
 def _recorded(
-    people: People,
-    registry: Registry,
-    person: Ints,
-    newborn: Bools,
-    twice: int,
-    rng: np.random.Generator,
-    as_of: int,
+    society: Society, registry: Registry, person: Ints, newborn: Bools, twice: int, rng: Rng
 ) -> Visits:
-    """Put the records in the order in which they were made; some people come twice."""
-    able = np.flatnonzero(~newborn)
-    doubled = able[rng.permutation(len(able))[:twice]]
-    since = np.maximum(people.born[person], as_of - int(9 * YEAR))
-    until = np.maximum(np.minimum(people.died[person], as_of), since + 1)
+    """Put the records in the order in which they were made; ``twice`` people come a second time."""
+    people, as_of = society.people, society.as_of
+    doubled = rng.permutation(len(person))[:twice]
+    until = np.minimum(people.died[person], as_of)
+    since = np.maximum(people.born[person], until - int(RECORDS_YEARS * YEAR))
     day = since + np.asarray(rng.random(len(person)) * (until - since), dtype=np.int64)
-    day = np.where(newborn, people.born[person] + rng.integers(0, 4, len(person)), day)
-    day = np.minimum(day, as_of)
-    later = day[doubled] + np.asarray(
-        rng.random(len(doubled)) * (until[doubled] - day[doubled]), dtype=np.int64
-    )
-    everyone = np.concatenate([person, person[doubled]])
+    at_birth = np.minimum(people.born[person] + rng.integers(0, 4, len(person)), as_of)
+    day = np.where(newborn, at_birth, day)
+    later = day[doubled] + np.asarray(rng.random(len(doubled)) * (until - day)[doubled], dtype=np.int64)
     days = np.concatenate([day, later])
-    order = np.lexsort((np.arange(len(days)), days))
+    who = np.concatenate([person, person[doubled]])[order := np.argsort(days, kind="stable")]
     place = np.empty(len(order), dtype=np.int64)
     place[order] = np.arange(len(order))
     return Visits(
-        person=everyone[order],
+        person=who,
         day=days[order],
         newborn=np.concatenate([newborn, np.zeros(len(doubled), dtype=np.bool_)])[order],
-        nobody=(registry.main[everyone] < 0)[order],
+        nobody=registry.main[who] < 0,
         first=place[doubled],
         again=place[len(person) :],
     )

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+Rng = np.random.Generator
 
 
-def stream(seed: int, purpose: str) -> np.random.Generator:
+def stream(seed: int, purpose: str) -> Rng:
     """A generator of its own for each purpose, so that a change in one draw leaves the others as they are."""
     return np.random.default_rng([seed, crc32(purpose.encode())])
 
@@ -24,26 +25,31 @@ def falling(n: int, exponent: float, shift: float) -> Floats:
     return np.asarray(weight / weight.sum(), dtype=np.float64)
 
 
-def choose(rng: np.random.Generator, weights: Sequence[float] | Floats, n: int) -> Ints:
+def choose(rng: Rng, weights: Sequence[float] | Floats, n: int) -> Ints:
     """``n`` indices drawn with these weights, which need not add up to 1."""
     steps = np.cumsum(np.asarray(weights, dtype=np.float64))
     found = np.searchsorted(steps, rng.random(n) * steps[-1], side="right")
-    return np.minimum(found, len(steps) - 1).astype(np.int64)
+    return np.asarray(np.minimum(found, len(steps) - 1), dtype=np.int64)
 
 
-def some(rng: np.random.Generator, n: int, share: float) -> Ints:
+def some(rng: Rng, n: int, share: float) -> Ints:
     """Exactly ``round(n * share)`` of ``n`` indices, in rising order."""
-    return np.sort(rng.permutation(n)[: round(n * share)]).astype(np.int64)
+    return np.asarray(np.sort(rng.permutation(n)[: round(n * share)]), dtype=np.int64)
 
 
-def weighted_some(rng: np.random.Generator, weights: Floats, count: int) -> Ints:
+def hit(rng: Rng, n: int, share: float) -> Bools:
+    """For each of ``n`` whether it is among about ``share`` of them, each on its own."""
+    return np.asarray(rng.random(n) < share)
+
+
+def weighted_some(rng: Rng, weights: Floats, count: int) -> Ints:
     """``count`` different indices (or as many as have weight), likelier the heavier, in rising order.
 
     Efraimidis and Spirakis (2006): the largest of u ^ (1 / weight), here as exponential waiting times.
     """
     able = np.flatnonzero(weights > 0)
     waiting = rng.exponential(size=len(able)) / weights[able]
-    first = np.argsort(waiting, kind="stable")[:count]
+    first = np.argsort(waiting, kind="stable")[: max(0, count)]
     return np.sort(able[first]).astype(np.int64)
 
 
@@ -56,3 +62,8 @@ def pick(u: float, n: int) -> tuple[int, float]:
     scaled = u * n
     index = min(int(scaled), n - 1)
     return index, min(max(scaled - index, 0.0), 1 - 2**-53)
+
+
+def one_of(u: float, things: Sequence[str]) -> str:
+    """One of some words by ``u`` in [0, 1)."""
+    return things[pick(u, len(things))[0]]

@@ -93,6 +93,7 @@ class Numbers(Section):
     born_elsewhere: Share
     wrong_date_at_issue: Share
     wrong_sex_at_issue: Share
+    wrong_record_wrong_number: Share
     gap: Share
     provinces: frozenset[int]
 
@@ -104,6 +105,10 @@ class RegistryHabits(Section):
     inactive: Share
     two_numbers: Share
     blocked_second: Share
+    second_date_wrong: Share
+    second_name_variant: Share
+    second_mother_variant: Share
+    second_same_card: Share
     own_date_wrong: Share
     default_day: Share
     default_day_before: int
@@ -151,11 +156,11 @@ class Dead(Section):
 
 
 class Nation(Section):
-    """A people: its clans from common to rare, which given names it uses."""
+    """A people: its clans from common to rare, which given names it uses, how many come from elsewhere."""
 
     name: str
     weight: float
-    incomer_weight: float = 0
+    incomer_weight: float
     given: str
     religion: str
     clan_use: Share
@@ -316,7 +321,6 @@ class Data(Section):
     elsewhere: tuple[Elsewhere, ...]
     dead: Dead
     peoples: tuple[Nation, ...]
-    incomer_weights: dict[str, float]
     given: dict[str, Given]
     zipf: Zipf
     writing: Writing

@@ -6,9 +6,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipelines.sample.chance import Bools, Floats, Ints, choose, falling
-from pipelines.sample.data import Curve, Data, Dirt, Given
-from pipelines.sample.families import Couples, People, year_of
+from pipelines.sample.chance import Bools, Floats, Ints, Rng, choose, falling
+from pipelines.sample.data import Curve, Data, Dirt, Given, Nation
+from pipelines.sample.days import year_of
+from pipelines.sample.families import People
+
+MOST_GIVEN = 3
+NEW_AFTER_NEW = 0.6
+"""How often a second name is of the new list where the first one is."""
+
+NEW_AT_MOST = 0.92
+OLD_DAYS = 1915
+"""The birth year by which parents who are not in the draw are named."""
 
 
 @dataclass(frozen=True)
@@ -34,81 +43,72 @@ def clan_weights(data: Data, dirt: Dirt) -> list[Floats]:
     return [falling(n, dirt.clan_exponent, shift) for n in kept]
 
 
-def name(people: People, couples: Couples, rng: np.random.Generator, data: Data) -> Names:
-    """Name everyone; brothers and sisters share the clan or the lack of one."""
+def name(people: People, couples: int, rng: Rng, data: Data) -> Names:
+    """Name everyone; the children of each of the ``couples`` share the clan, or the lack of one."""
     words = _Words()
-    given = np.full((len(people), 3), -1)
-    year = year_of(people.born)
-    kind = np.array([list(data.given).index(p.given) for p in data.peoples])[people.nation]
-    for index, names in enumerate(data.given.values()):
-        for woman in (True, False):
-            who = np.flatnonzero((kind == index) & (people.woman == woman))
-            given[who] = _given(names, woman, year[who], rng, data.zipf.given, words)
-    clan_words = [np.array([words.index(c.upper()) for c in p.clans]) for p in data.peoples]
-    clan = np.full(len(people), -1)
-    for index, known in enumerate(clan_words):
-        who = np.flatnonzero(people.nation == index)
-        clan[who] = known[people.clan[who]]
-    use = np.array([p.clan_use for p in data.peoples])[people.nation]
-    family, own = rng.random(len(couples) + 1), rng.random(len(people))
+    given = _all_given(people.woman, people.nation, year_of(people.born), rng, data, words)
+    family, own = rng.random(couples + 1), rng.random(len(people))
     luck = np.where(people.couple >= 0, family[people.couple], own)
-    clan[luck >= use] = -1
+    clan = _clan_words(people.nation, people.clan, luck, data.peoples, words)
     return Names(tuple(words.known), given, clan)
 
 
-def strangers(
-    n: int, woman: Bools, nation: Ints, rng: np.random.Generator, data: Data, weights: list[Floats]
-) -> list[str]:
-    """Names of parents who are not in the draw, of the old days."""
+def strangers(woman: bool, nation: Ints, rng: Rng, data: Data, weights: list[Floats]) -> list[str]:
+    """Names of the old days for parents who are not in the draw, each of the child's people."""
+    n, words = len(nation), _Words()
+    given = _all_given(np.full(n, woman), nation, np.full(n, OLD_DAYS), rng, data, words)
     clan = np.zeros(n, dtype=np.int64)
     for index, weight in enumerate(weights):
         mine = np.flatnonzero(nation == index)
         clan[mine] = choose(rng, weight, len(mine))
-    nobody = np.full(n, -1)
-    people = People(
-        woman,
-        np.full(n, -20000),
-        nobody,
-        nobody,
-        nation,
-        clan,
-        np.zeros(n, dtype=np.bool_),
-        np.zeros(n, np.int64),
-    )
-    none = Couples(*(np.zeros(0, dtype=np.int64) for _ in range(4)))
-    return name(people, none, rng, data).full(np.arange(n))
+    clan = _clan_words(nation, clan, rng.random(n), data.peoples, words)
+    return Names(tuple(words.known), given, clan).full(np.arange(n))
 
 
 class _Words:
-    """Every word in use, once."""
+    """Every word in use, once, with its number."""
 
     def __init__(self) -> None:
         self.known: dict[str, int] = {}
 
-    def index(self, word: str) -> int:
-        return self.known.setdefault(word, len(self.known))
+    def numbers(self, words: tuple[str, ...]) -> Ints:
+        return np.array([self.known.setdefault(word.upper(), len(self.known)) for word in words])
 
 
-def _given(
-    names: Given, woman: bool, year: Ints, rng: np.random.Generator, curve: Curve, words: _Words
-) -> Ints:
-    """One to three names for each, of the new list the likelier the later the year."""
-    lists = (names.female, names.female_new) if woman else (names.male, names.male_new)
-    old, new = (np.array([words.index(w.upper()) for w in words_]) for words_ in lists)
+def _clan_words(nation: Ints, clan: Ints, luck: Floats, peoples: tuple[Nation, ...], words: _Words) -> Ints:
+    chosen = np.full(len(nation), -1)
+    for index, people in enumerate(peoples):
+        who = np.flatnonzero((nation == index) & (luck < people.clan_use))
+        chosen[who] = words.numbers(people.clans)[clan[who]]
+    return chosen
+
+
+def _all_given(woman: Bools, nation: Ints, year: Ints, rng: Rng, data: Data, words: _Words) -> Ints:
+    lists = list(data.given)
+    kind = np.array([lists.index(p.given) for p in data.peoples])[nation]
+    given = np.full((len(nation), MOST_GIVEN), -1)
+    for index, names in enumerate(data.given.values()):
+        for sex in (True, False):
+            who = np.flatnonzero((kind == index) & (woman == sex))
+            given[who] = _given(names, sex, year[who], rng, data.zipf.given, words)
+    return given
+
+
+def _given(names: Given, woman: bool, year: Ints, rng: Rng, curve: Curve, words: _Words) -> Ints:
+    """One to three different names for each, of the new list the likelier the later the year."""
     n = len(year)
-    modern = np.clip((year - names.old_until + 20) / 40, 0, 0.92)
-    first_new = rng.random(n) < modern
-    drawn = np.full((n, 3), -1)
-    for place in range(3):
-        is_new = first_new if place == 0 else first_new & (rng.random(n) < 0.6)
+    old = words.numbers(names.female if woman else names.male)
+    new = words.numbers(names.female_new if woman else names.male_new)
+    first_new = rng.random(n) < np.clip((year - names.old_until + 20) / 40, 0, NEW_AT_MOST)
+    drawn = np.full((n, MOST_GIVEN), -1)
+    for place in range(MOST_GIVEN):
+        is_new = first_new if place == 0 else first_new & (rng.random(n) < NEW_AFTER_NEW)
         from_old = old[choose(rng, falling(len(old), curve.exponent, curve.shift), n)]
         from_new = new[choose(rng, falling(len(new), curve.exponent, curve.shift), n)]
         drawn[:, place] = np.where(is_new, from_new, from_old)
-    shares = np.where(first_new[:, None], names.count, names.count_old)
+    one, two, _ = np.where(first_new[:, None], names.count, names.count_old).T
     u = rng.random(n)
-    drawn[u < shares[:, 0], 1] = -1
-    drawn[(u < shares[:, 0] + shares[:, 1]), 2] = -1
-    drawn[drawn[:, 1] == drawn[:, 0], 1] = -1
-    repeated = (drawn[:, 2] == drawn[:, 0]) | (drawn[:, 2] == drawn[:, 1])
-    drawn[repeated, 2] = -1
+    first, second, third = drawn.T
+    drawn[(u < one) | (second == first), 1] = -1
+    drawn[(u < one + two) | (third == first) | (third == second), 2] = -1
     return drawn

@@ -5,7 +5,9 @@ They share nothing with the code that reads numbers; what a slip amounts to is j
 
 from __future__ import annotations
 
-from pipelines.sample.chance import pick
+from collections.abc import Sequence
+
+from pipelines.sample.chance import one_of, pick
 
 
 def digit(nik: str, u: float) -> str:
@@ -92,5 +94,23 @@ def dressed(nik: str, u: float, width: int | None = None) -> str:
         f"{nik[:6]}-{nik[6:12]}-{nik[12:]}",
         f"NIK: {nik}",
     )
-    fitting = [way for way in ways if width is None or len(way) <= width]
-    return fitting[pick(u, len(fitting))[0]]
+    return one_of(u, [way for way in ways if width is None or len(way) <= width])
+
+
+def old(nik: str, u: float, regions: Sequence[int]) -> str:
+    """A number of former days: another of the ``regions``, the same birth date, another serial."""
+    others = [region for region in regions if str(region) != nik[:6]]
+    place, u = pick(u, len(others))
+    serial, _ = pick(u, 60)
+    return f"{others[place]}{nik[6:12]}{1 + serial:04d}"
+
+
+def invented(nik: str, u: float) -> str:
+    """A number made up: another serial of no sense, or another day and month with any serial."""
+    way, u = pick(u, 3)
+    day, u = pick(u, 28)
+    month, u = pick(u, 12)
+    serial, _ = pick(u, 8000)
+    if way == 0:
+        return f"{nik[:12]}{(int(nik[12:]) + 1111 + serial) % 10000:04d}"
+    return f"{nik[:6]}{1 + day:02d}{1 + month:02d}{nik[10:12]}{1 + serial % (90 if way == 1 else 9000):04d}"

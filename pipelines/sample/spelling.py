@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from pipelines.sample.chance import pick
+from pipelines.sample.chance import one_of, pick
 from pipelines.sample.data import Writing
 
 Variants = Mapping[str, Sequence[str]]
@@ -30,69 +30,64 @@ class Speller:
         self.short = variants(writing.short)
         self.nicknames = variants(writing.nicknames)
         self.neighbours = variants(writing.neighbours)
-        self.titles = writing.titles
+        self.titles = [title.upper() for title in writing.titles]
 
     def spelling(self, name: str, u: float) -> str:
-        """One sound written another way, or a common name in one of its other forms."""
+        """A common name in one of its other forms, or a sound written another way, once or all through."""
         words = name.split(" ")
         known = [i for i, word in enumerate(words) if word in self.short]
         shorten, u = pick(u, 2)
         if known and shorten:
             place, u = pick(u, len(known))
-            forms = self.short[words[known[place]]]
-            words[known[place]] = forms[pick(u, len(forms))[0]]
+            words[known[place]] = one_of(u, self.short[words[known[place]]])
             return " ".join(words)
         start, u = pick(u, len(self.sounds))
-        for turn in range(len(self.sounds)):
-            one, other = self.sounds[(start + turn) % len(self.sounds)]
-            # Not a sound that the change itself has just put there: N in NN is no lone N.
+        for one, other in self.sounds[start:] + self.sounds[:start]:
+            # A lone N may become NN, an N in NN may not.
+            doubles = other == one * 2
             places = [
-                i
-                for i in range(len(name))
-                if name.startswith(one, i) and not (other.startswith(one) and _touches(name, i, one))
+                i for i in range(len(name)) if name.startswith(one, i) and not (doubles and _twin(name, i))
             ]
             if places:
+                everywhere, u = pick(u, 3)
+                if everywhere == 0 and not doubles:
+                    return name.replace(one, other)
                 place = places[pick(u, len(places))[0]]
                 return name[:place] + other + name[place + len(one) :]
         return name
 
     def typo(self, name: str, u: float) -> str:
-        """A letter lost, doubled, swapped with the next, or the key beside it."""
-        letters = [i for i, sign in enumerate(name) if sign.isalpha()]
-        if len(letters) < 3:
+        """A letter lost, doubled, swapped with the next, or the key beside it; never the first letter."""
+        letters = [i for i, sign in enumerate(name) if sign.isalpha()][1:]
+        if len(letters) < 2:
             return name
         way, u = pick(u, 4)
-        chosen, u = pick(u, len(letters) - 1)
-        place = letters[chosen + 1]
-        sign = name[place]
+        chosen, u = pick(u, len(letters))
+        place = letters[chosen]
+        sign, after = name[place], name[place + 1 :]
         if way == 0:
-            return name[:place] + name[place + 1 :]
+            return (name[:place] + after).strip()
         if way == 1:
-            return name[:place] + sign + name[place:]
-        if way == 2 and place + 1 < len(name) and name[place + 1] not in (" ", sign):
-            return name[:place] + name[place + 1] + sign + name[place + 2 :]
-        near = self.neighbours.get(sign, ["A"])
-        return name[:place] + near[pick(u, len(near))[0]] + name[place + 1 :]
+            return name[:place] + sign + sign + after
+        if way == 2 and after and after[0] not in (" ", sign):
+            return name[:place] + after[0] + sign + after[1:]
+        return name[:place] + one_of(u, self.neighbours.get(sign, ["A", "E"])) + after
 
     def nickname(self, name: str, u: float) -> str:
-        """The mother as the family calls her: MAMA MIA, or only her first name."""
-        first, *_ = name.split(" ")
+        """The mother as the family calls her: MAMA and her short name, or only her first name."""
+        first = name.split(" ")[0]
         way, u = pick(u, 3)
-        if first in self.nicknames and way:
-            forms = self.nicknames[first]
-            return ("MAMA " if way == 2 else "") + forms[pick(u, len(forms))[0]]
-        return ("MAMA " if way == 2 else "") + first
+        short = one_of(u, self.nicknames.get(first, [first])) if way else first
+        return f"MAMA {short}" if way == 2 else short
 
     def title(self, name: str, u: float) -> str:
         """A title before the name."""
-        return f"{self.titles[pick(u, len(self.titles))[0]].upper()} {name}"
+        return f"{one_of(u, self.titles)} {name}"
 
 
-def _touches(name: str, place: int, sound: str) -> bool:
-    """Whether the sound stands doubled here."""
-    return name.startswith(sound, place + len(sound)) or (
-        place >= len(sound) and name.startswith(sound, place - len(sound))
-    )
+def _twin(name: str, place: int) -> bool:
+    """Whether the letter here stands doubled."""
+    return name[place] in (name[place - 1 : place], name[place + 1 : place + 2])
 
 
 def initials(name: str, u: float) -> str:
@@ -133,5 +128,9 @@ def joined(name: str, u: float) -> str:
 
 
 def title_case(name: str) -> str:
-    """As a name is written in a letter: ``Maria da Costa`` stays readable, initials stay capitals."""
+    """As a name is written in a letter.
+
+    >>> title_case("MARIA M. DA COSTA")
+    'Maria M. Da Costa'
+    """
     return " ".join(word[:1] + word[1:].lower() for word in name.split(" "))

@@ -1,6 +1,7 @@
 """What is truly wrong with each record, judged from what was written and who the person is.
 
-The order is that of the published causes; this module keeps its own, independent reading of a number.
+The order is that of the published causes. This is a reading of numbers of its own: what the sampler says must
+not depend on the code that it is there to test.
 """
 
 from __future__ import annotations
@@ -9,23 +10,27 @@ from datetime import date
 
 import numpy as np
 
-from pipelines.sample.chance import Ints
-from pipelines.sample.registry import ACTIVE, DECEASED, Registry
+from pipelines.sample.chance import Bools, Ints
+from pipelines.sample.pens import NO_DATE
+from pipelines.sample.registry import Registry
+from pipelines.sample.society import ACTIVE, DECEASED
 
 HARMLESS = str.maketrans("", "", " .-'")
+DIGITS = 16
 
 
 def bare(text: str) -> str:
-    """The number without harmless dressing."""
-    stripped = text.translate(HARMLESS)
-    return stripped.removeprefix("NIK:").translate(HARMLESS)
+    """The number without harmless dressing.
+
+    >>> bare("NIK: 53.01.04.010190.0001")
+    '5301040101900001'
+    """
+    return text.translate(HARMLESS).removeprefix("NIK:")
 
 
 def is_number(nik: str, provinces: frozenset[int]) -> bool:
-    """Whether these signs could be a number at all: sixteen digits, a day that exists, a known province."""
-    if len(nik) != 16 or not (nik.isascii() and nik.isdigit()):
-        return False
-    if int(nik[:2]) not in provinces:
+    """Whether these signs could be a number: sixteen digits, a province there is, a day that exists."""
+    if len(nik) != DIGITS or not (nik.isascii() and nik.isdigit()) or int(nik[:2]) not in provinces:
         return False
     day, month, year = int(nik[6:8]), int(nik[8:10]), int(nik[10:12])
     day -= 40 if day > 40 else 0
@@ -42,67 +47,71 @@ def _exists(year: int, month: int, day: int) -> bool:
 
 def one_slip(written: str, true: str) -> bool:
     """Whether two numbers of sixteen digits are one slip apart: a digit, two neighbours swapped, day ± 40."""
-    differ = [i for i in range(16) if written[i] != true[i]]
+    differ = [i for i in range(DIGITS) if written[i] != true[i]]
     if len(differ) == 1:
         return True
     if len(differ) == 2 and differ[1] == differ[0] + 1:
-        i, j = differ
-        if written[i] == true[j] and written[j] == true[i]:
+        here, next_ = differ
+        if written[here] == true[next_] and written[next_] == true[here]:
             return True
-    rest_same = written[:6] == true[:6] and written[8:] == true[8:]
-    return rest_same and abs(int(written[6:8]) - int(true[6:8])) == 40
+    rest = written[:6] + written[8:] == true[:6] + true[8:]
+    return rest and abs(int(written[6:8]) - int(true[6:8])) == 40
 
 
-def number_cause(
-    text: str, own: tuple[str, ...], holder_known: bool, provinces: frozenset[int], missing: bool
-) -> str:
-    """The cause for a number that is none of the person's ``own``; empty when it is one of them.
+def number_cause(text: str, own: tuple[str, ...], somebody_elses: bool, provinces: frozenset[int]) -> str:
+    """What is wrong with a written number that is no placeholder; empty for one of the person's ``own``.
 
-    ``holder_known``: the registry holds this number (then for somebody else); ``missing``: a placeholder
-    was written.
+    ``own`` is empty for a person in no registry; ``somebody_elses``: the registry has it for another.
     """
     nik = bare(text)
-    if missing or not nik:
-        return "NIK_MISSING"
     if not is_number(nik, provinces):
         return "NIK_MALFORMED"
     if nik in own:
         return ""
-    if holder_known:
+    if somebody_elses:
         return "NIK_OF_ANOTHER_PERSON"
     if not own:
         return "NOT_REGISTERED"
     return "NIK_MISTYPED" if any(one_slip(nik, number) for number in own) else "NIK_WRONG"
 
 
+def as_integer(text: str) -> int:
+    """The number behind harmless dressing, or -1 where there are not sixteen digits."""
+    nik = bare(text)
+    return int(nik) if len(nik) == DIGITS and nik.isascii() and nik.isdigit() else -1
+
+
 def rows_of(niks: Ints, registry: Registry) -> Ints:
-    """The registry row of each number, -1 where it has none."""
+    """The registry's row of each number, -1 where it has none."""
     place = np.minimum(np.searchsorted(registry.nik, niks), len(registry) - 1)
     return np.where(registry.nik[place] == niks, place, -1)
 
 
-def as_integer(text: str) -> int:
-    """The number behind harmless dressing, or -1."""
-    nik = bare(text)
-    return int(nik) if len(nik) == 16 and nik.isascii() and nik.isdigit() else -1
-
-
 def causes(
-    number: list[str], missing: list[bool], person: Ints, born: Ints, woman: np.ndarray, registry: Registry,
-    provinces: frozenset[int], unknown_day: int,
-) -> list[str]:  # fmt: skip
-    """The cause of each record of an agency, empty for those that are right."""
+    number: list[str],
+    missing: list[bool],
+    person: Ints,
+    born: Ints,
+    woman: Bools,
+    registry: Registry,
+    provinces: frozenset[int],
+) -> list[str]:
+    """The cause of each record of an agency, empty for those that are right.
+
+    ``missing``: a placeholder was written; ``born`` and ``woman`` as written, ``NO_DATE`` where no date was.
+    """
     row = rows_of(np.array([as_integer(text) for text in number], dtype=np.int64), registry)
     own = (row >= 0) & (registry.person[row] == person)
+    differs = ((born != registry.born[row]) & (born != NO_DATE)) | (woman != registry.woman[row])
     status = registry.status[row]
-    differs = ((born != registry.born[row]) & (born != unknown_day)) | (woman != registry.woman[row])
-    result = np.where(
-        status == ACTIVE,
-        np.where(differs, "ELEMENT_MISMATCH", ""),
-        np.where(status == DECEASED, "HOLDER_DECEASED", "NIK_INACTIVE"),
-    ).tolist()
-    main, second = registry.main[person], registry.second[person]
+    of_own = np.select(
+        [status == DECEASED, status != ACTIVE, differs],
+        ["HOLDER_DECEASED", "NIK_INACTIVE", "ELEMENT_MISMATCH"],
+        "",
+    )
+    result: list[str] = of_own.tolist()
     for i in np.flatnonzero(~own).tolist():
-        numbers = tuple(str(n) for n in (int(main[i]), int(second[i])) if n >= 0)
-        result[i] = number_cause(number[i], numbers, bool(row[i] >= 0), provinces, missing[i])
-    return result
+        numbers = (registry.main[person[i]], registry.second[person[i]])
+        known = tuple(str(nik) for nik in numbers if nik >= 0)
+        result[i] = number_cause(number[i], known, bool(row[i] >= 0), provinces)
+    return ["NIK_MISSING" if gone else cause for gone, cause in zip(missing, result, strict=True)]

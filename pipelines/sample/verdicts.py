@@ -6,13 +6,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipelines.sample.chance import Ints, some
-from pipelines.sample.data import Data, VerdictHabits
-from pipelines.sample.registry import ACTIVE, Registry
-from pipelines.sample.truth import is_number, rows_of
+from pipelines.sample.chance import Ints, Rng, hit, some
+from pipelines.sample.data import VerdictHabits, Writing
+from pipelines.sample.registry import Registry
+from pipelines.sample.society import ACTIVE
+from pipelines.sample.truth import rows_of
 
-DAYS = 150
 SECONDS = 86400
+DAYS = 75
+"""The last answers are so many days old at most, the ones before them twice as many."""
+
+FOUND, NOT_FOUND, MISMATCH = 0, 1, 2
 
 
 @dataclass(frozen=True)
@@ -26,43 +30,44 @@ class Verdicts:
 
 
 def ask(
-    agency_niks: Ints, registry: Registry, habits: VerdictHabits, rng: np.random.Generator, data: Data
+    held: Ints, registry: Registry, habits: VerdictHabits, writing: Writing, as_of: int, rng: Rng
 ) -> Verdicts:
-    """Ask about some of the numbers that the agencies hold, and some that only the registry holds."""
-    held = np.unique(agency_niks[agency_niks >= 0])
-    held = held[[is_number(str(n), data.numbers.provinces) for n in held.tolist()]]
-    held = held[some(rng, len(held), habits.asked)]
+    """Ask about some of the numbers ``held`` by agencies, and some of the registry's besides.
+
+    Whoever the service does not know as active is not found, and so are the active who are not online.
+    """
+    held = np.unique(held)
     active = registry.nik[registry.status == ACTIVE]
-    asked = np.union1d(held, active[some(rng, len(active), habits.registry_asked)])
+    asked = np.union1d(
+        held[some(rng, len(held), habits.asked)], active[some(rng, len(active), habits.registry_asked)]
+    )
+    n = len(asked)
     row = rows_of(asked, registry)
     healthy = np.flatnonzero((row >= 0) & (registry.status[row] == ACTIVE))
     offline = healthy[some(rng, len(healthy), habits.offline)]
-    found = np.zeros(len(asked), dtype=np.bool_)
-    found[healthy] = True
-    found[offline] = False
-    kind = np.where(found, 0, 1)
-    kind[found & (rng.random(len(asked)) < habits.mismatch)] = 2
-    u = rng.random(len(asked))
-    changed, again = u < habits.changed, (u >= habits.changed) & (u < habits.changed + habits.again)
-    earlier = np.where(changed, np.where(kind == 1, 0, 1), kind)
-    twice = np.flatnonzero(changed | again)
-    end = int(np.datetime64(data.as_of, "D").astype(np.int64)) * SECONDS
-    latest = end - rng.integers(1, DAYS * SECONDS // 2, len(asked))
-    before = latest[twice] - rng.integers(3600, DAYS * SECONDS // 2, len(twice))
-    nik = np.concatenate([asked, asked[twice]])
-    at = np.concatenate([latest, before])
-    words = (data.writing.found, data.writing.not_found, data.writing.mismatch)
-    kinds = np.concatenate([kind, earlier[twice]])
-    which = rng.random(len(nik))
+    kind = np.full(n, NOT_FOUND)
+    kind[healthy] = np.where(hit(rng, len(healthy), habits.mismatch), MISMATCH, FOUND)
+    kind[offline] = NOT_FOUND
+    u = rng.random(n)
+    twice = np.flatnonzero(u < habits.changed + habits.again)
+    other = np.where(kind == NOT_FOUND, FOUND, NOT_FOUND)
+    earlier = np.where(u < habits.changed, other, kind)[twice]
+    latest = as_of * SECONDS - rng.integers(1, DAYS * SECONDS, n)
+    before = latest[twice] - rng.integers(3600, DAYS * SECONDS, len(twice))
+    nik, at = np.concatenate([asked, asked[twice]]), np.concatenate([latest, before])
     order = np.lexsort((nik, at))
-    texts = [
-        words[k][int(w * len(words[k]))]
-        for k, w in zip(kinds[order].tolist(), which[order].tolist(), strict=True)
-    ]
-    stamps = np.datetime_as_string(at[order].astype("datetime64[s]"))
     return Verdicts(
         nik=[str(n) for n in nik[order].tolist()],
-        checked_at=[str(s).replace("T", " ") for s in stamps],
-        result=texts,
+        checked_at=[
+            str(t).replace("T", " ") for t in np.datetime_as_string(at[order].astype("datetime64[s]"))
+        ],
+        result=_words(np.concatenate([kind, earlier])[order], writing, rng),
         offline=[str(n) for n in asked[offline].tolist()],
     )
+
+
+def _words(kind: Ints, writing: Writing, rng: Rng) -> list[str]:
+    """Each answer in one of the words that the service has for it."""
+    words = (writing.found, writing.not_found, writing.mismatch)
+    u = rng.random(len(kind)).tolist()
+    return [words[k][int(luck * len(words[k]))] for k, luck in zip(kind.tolist(), u, strict=True)]
