@@ -169,7 +169,10 @@ def office() -> Tables:
         f"records/{SCHOOL}": (RECORDS, [record(SCHOOL, "0061"), record(SCHOOL, "0062")]),
         f"verdicts/{CENTRE}": (
             VERDICTS,
-            [{"source": CENTRE, "nik": nik(n), "result": result} for n, result in enumerate(("found", "not_found"))],
+            [
+                {"source": CENTRE, "nik": nik(n), "result": result}
+                for n, result in enumerate(("found", "not_found"))
+            ],
         ),
         "findings": (FINDINGS, found),
         "items": (ITEMS, [item(number, one) for number, one in enumerate(found[:4])]),
