@@ -12,12 +12,6 @@ from pipelines.sample.days import YEAR
 from pipelines.sample.registry import Registry
 from pipelines.sample.society import ACTIVE, DECEASED, INACTIVE, Society
 
-NEWBORN_YEARS = 6
-"""How long a record made at birth may stand as it was made."""
-
-RECORDS_YEARS = 9
-"""How far back an agency's oldest records go."""
-
 
 @dataclass(frozen=True)
 class Visits:
@@ -40,12 +34,11 @@ class Visits:
 
 def patients(society: Society, registry: Registry, dirt: SourceDirt, count: int, rng: Rng) -> Visits:
     """The hospital's patients: likelier the very young, the women of childbearing age and the old."""
-    residents, people, age = society.residents, society.people, society.age()
-    fertile = people.woman & (age > 17) & (age < 42)
-    likely = np.select([age < 1, age < 6, age >= 60, fertile], [2.5, 1.5, 1.7, 1.6], 0.8)
+    residents, age, habits = society.residents, society.age(), society.data.agencies
+    likely = _likely_patients(society)
     counts = _counts(count, dirt)
     babies = np.concatenate([residents.of(ACTIVE), residents.outside])
-    babies = babies[(age[babies] < NEWBORN_YEARS) & (society.mother(babies) >= 0)]
+    babies = babies[(age[babies] < habits.newborn_years) & (society.mother(babies) >= 0)]
     newborn = _some(babies, np.where(age < 1, 6.0, 1.0), counts["newborns"], rng)
     chosen = [
         newborn,
@@ -64,13 +57,14 @@ def pupils(
 ) -> Visits:
     """The schools' pupils; of those in no registry mostly children whom the hospital knows too."""
     residents, sizes, age = society.residents, society.data.sizes, society.age()
+    habits = society.data.agencies
     youngest, oldest = sizes.school_age
     of_age = (age >= youngest) & (age < oldest)
-    likely = np.where(of_age, np.where(age < 16, 1.0, 0.75), 0.0)
+    likely = np.where(of_age, np.where(age < habits.school_until, 1.0, habits.stays_at_school), 0.0)
     able = np.count_nonzero(of_age[residents.person])
     count = min(count, round(able * sizes.pupils_of_school_age))
     counts = _counts(count, dirt)
-    seen = np.where(np.isin(np.arange(len(age)), patient), 4.0, 1.0)
+    seen = np.where(np.isin(np.arange(len(age)), patient), habits.unregistered_seen, 1.0)
     chosen = [
         _some(residents.of(INACTIVE), likely, counts["inactive"], rng),
         _some(residents.of(DECEASED), likely, counts["deceased"], rng),
@@ -80,6 +74,14 @@ def pupils(
     chosen.append(_some(residents.of(ACTIVE), likely, rest, rng))
     person = np.concatenate(chosen)
     return _recorded(society, registry, person, np.zeros(len(person), dtype=np.bool_), counts["twice"], rng)
+
+
+def _likely_patients(society: Society) -> Floats:
+    age, likely = society.age(), society.data.agencies.likely
+    fertile = society.people.woman & (age >= 17) & (age < 42)
+    groups = [age < 1, age < 6, age >= 60, fertile]
+    weights = [likely.infant, likely.small_child, likely.old, likely.fertile_woman]
+    return np.asarray(np.select(groups, weights, likely.other), dtype=np.float64)
 
 
 def _counts(count: int, dirt: SourceDirt) -> dict[str, int]:
@@ -104,7 +106,7 @@ def _recorded(
     people, as_of = society.people, society.as_of
     doubled = rng.permutation(len(person))[:twice]
     until = np.minimum(people.died[person], as_of)
-    since = np.maximum(people.born[person], until - int(RECORDS_YEARS * YEAR))
+    since = np.maximum(people.born[person], until - int(society.data.agencies.records_years * YEAR))
     day = since + np.asarray(rng.random(len(person)) * (until - since), dtype=np.int64)
     at_birth = np.minimum(people.born[person] + rng.integers(0, 4, len(person)), as_of)
     day = np.where(newborn, at_birth, day)

@@ -57,6 +57,35 @@ class Sizes(Section):
     school_age: tuple[int, int]
 
 
+class Likely(Section):
+    """How likely each is to be a patient, against the others."""
+
+    infant: float
+    small_child: float
+    fertile_woman: float
+    old: float
+    other: float
+
+
+class Agencies(Section):
+    """Who comes to the hospital and to school, and how old their records are."""
+
+    likely: Likely
+    newborn_years: int
+    records_years: int
+    school_until: int
+    stays_at_school: Share
+    unregistered_seen: float
+
+
+class Desk(Section):
+    """Whose number is given at the desk."""
+
+    child_until: int
+    copied_down: Share
+    second_card_shown: Share
+
+
 class Life(Section):
     """Births, marriages, deaths; ``Points`` are (year, value), linear between them."""
 
@@ -168,15 +197,23 @@ class Nation(Section):
 
 
 class Given(Section):
-    """Given names of both sexes, old and new; ``count`` are the shares of one, two and three of them."""
+    """Given names of both sexes, old and new; ``count`` are the shares of one to four of them."""
 
     old_until: int
-    count: tuple[float, float, float]
-    count_old: tuple[float, float, float]
+    count: tuple[float, float, float, float]
+    count_old: tuple[float, float, float, float]
     female: Words
     male: Words
     female_new: Words
     male_new: Words
+
+
+class Naming(Section):
+    """Old and new names."""
+
+    new_after_new: Share
+    new_at_most: Share
+    unknown_parents: int
 
 
 class Curve(Section):
@@ -196,6 +233,8 @@ class Writing(Section):
     degrees: Bars
     titles: Bars
     with_degree: Share
+    degree_at_agency: Share
+    address_behind: Share
     placeholders_common: tuple[str, ...]
     placeholders: tuple[str, ...]
     no_mother: tuple[str, ...]
@@ -312,6 +351,8 @@ class Data(Section):
 
     as_of: date
     sizes: Sizes
+    agencies: Agencies
+    desk: Desk
     life: Life
     homes: Homes
     numbers: Numbers
@@ -322,6 +363,7 @@ class Data(Section):
     dead: Dead
     peoples: tuple[Nation, ...]
     given: dict[str, Given]
+    naming: Naming
     zipf: Zipf
     writing: Writing
     dirt: dict[str, Dirt]

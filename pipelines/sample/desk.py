@@ -15,15 +15,6 @@ from pipelines.sample.society import Society
 
 NIK_DIGITS = 16
 
-CHILD_AT_DESK = 25
-"""Up to this age in years a mother's number is given for her child."""
-
-COPIED_DOWN = 0.4
-"""Of strangers' numbers: so many are the one of the record above."""
-
-SECOND_CARD_SHOWN = 0.35
-"""Of those with two numbers: so many show the second one."""
-
 ONE_NUMBER: dict[str, Callable[[str, float], str]] = {
     "length": slips.length,
     "letters": slips.letters,
@@ -49,7 +40,7 @@ class Desk:
     ) -> None:
         self.visits, self.society, self.registry, self.dirt, self.rng = visits, society, registry, dirt, rng
         n, person = len(visits), visits.person
-        second = (registry.second[person] >= 0) & hit(rng, n, SECOND_CARD_SHOWN)
+        second = (registry.second[person] >= 0) & hit(rng, n, society.data.desk.second_card_shown)
         self.own = np.where(second, registry.second[person], registry.card[person])
         self.number = [str(nik) for nik in self.own.tolist()]
         self.slip = [""] * n
@@ -91,7 +82,7 @@ class Desk:
     def relatives(self) -> None:
         """Another card of the family was shown."""
         person = self.visits.person
-        child = self.society.age(person) < CHILD_AT_DESK
+        child = self.society.age(person) < self.society.data.desk.child_until
         for kind, relative, able in (
             ("spouse", self.society.spouse(person), ~child),
             ("mother", self.society.mother(person), child),
@@ -105,7 +96,7 @@ class Desk:
         n, person, registry = len(self.own), self.visits.person, self.registry
         foreign = registry.nik[self.rng.integers(0, len(registry), n)]
         above = np.roll(self.own, 1)
-        copied = hit(self.rng, n, COPIED_DOWN) & ~np.roll(self.visits.nobody, 1)
+        copied = hit(self.rng, n, self.society.data.desk.copied_down) & ~np.roll(self.visits.nobody, 1)
         foreign = np.where(copied, above, foreign)
         somebody_else = (foreign != registry.main[person]) & (foreign != registry.second[person])
         self._give("stranger", self._drawn("stranger", somebody_else), foreign)

@@ -7,22 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipelines.sample.chance import Bools, Floats, Ints, Rng, choose, falling
-from pipelines.sample.data import Curve, Data, Dirt, Given, Nation
+from pipelines.sample.data import Data, Dirt, Given, Nation
 from pipelines.sample.days import year_of
 from pipelines.sample.families import People
 
-MOST_GIVEN = 3
-NEW_AFTER_NEW = 0.6
-"""How often a second name is of the new list where the first one is."""
-
-NEW_AT_MOST = 0.92
-OLD_DAYS = 1915
-"""The birth year by which parents who are not in the draw are named."""
+MOST_GIVEN = 4
 
 
 @dataclass(frozen=True)
 class Names:
-    """For each person up to three given names and the clan, as indices into ``words`` (-1 for none)."""
+    """For each person up to four given names and the clan, as indices into ``words`` (-1 for none)."""
 
     words: tuple[str, ...]
     given: Ints
@@ -56,7 +50,7 @@ def name(people: People, couples: int, rng: Rng, data: Data) -> Names:
 def strangers(woman: bool, nation: Ints, rng: Rng, data: Data, weights: list[Floats]) -> list[str]:
     """Names of the old days for parents who are not in the draw, each of the child's people."""
     n, words = len(nation), _Words()
-    given = _all_given(np.full(n, woman), nation, np.full(n, OLD_DAYS), rng, data, words)
+    given = _all_given(np.full(n, woman), nation, np.full(n, data.naming.unknown_parents), rng, data, words)
     clan = np.zeros(n, dtype=np.int64)
     for index, weight in enumerate(weights):
         mine = np.flatnonzero(nation == index)
@@ -90,25 +84,25 @@ def _all_given(woman: Bools, nation: Ints, year: Ints, rng: Rng, data: Data, wor
     for index, names in enumerate(data.given.values()):
         for sex in (True, False):
             who = np.flatnonzero((kind == index) & (woman == sex))
-            given[who] = _given(names, sex, year[who], rng, data.zipf.given, words)
+            given[who] = _given(names, sex, year[who], rng, data, words)
     return given
 
 
-def _given(names: Given, woman: bool, year: Ints, rng: Rng, curve: Curve, words: _Words) -> Ints:
-    """One to three different names for each, of the new list the likelier the later the year."""
-    n = len(year)
+def _given(names: Given, woman: bool, year: Ints, rng: Rng, data: Data, words: _Words) -> Ints:
+    """One to four different names for each, of the new list the likelier the later the year."""
+    n, curve, habits = len(year), data.zipf.given, data.naming
     old = words.numbers(names.female if woman else names.male)
     new = words.numbers(names.female_new if woman else names.male_new)
-    first_new = rng.random(n) < np.clip((year - names.old_until + 20) / 40, 0, NEW_AT_MOST)
+    first_new = rng.random(n) < np.clip((year - names.old_until + 20) / 40, 0, habits.new_at_most)
     drawn = np.full((n, MOST_GIVEN), -1)
     for place in range(MOST_GIVEN):
-        is_new = first_new if place == 0 else first_new & (rng.random(n) < NEW_AFTER_NEW)
+        is_new = first_new if place == 0 else first_new & (rng.random(n) < habits.new_after_new)
         from_old = old[choose(rng, falling(len(old), curve.exponent, curve.shift), n)]
         from_new = new[choose(rng, falling(len(new), curve.exponent, curve.shift), n)]
         drawn[:, place] = np.where(is_new, from_new, from_old)
-    one, two, _ = np.where(first_new[:, None], names.count, names.count_old).T
+    fewer = np.cumsum(np.where(first_new[:, None], names.count, names.count_old), axis=1)
     u = rng.random(n)
-    first, second, third = drawn.T
-    drawn[(u < one) | (second == first), 1] = -1
-    drawn[(u < one + two) | (third == first) | (third == second), 2] = -1
+    for place in range(1, MOST_GIVEN):
+        repeated = (drawn[:, :place] == drawn[:, place, None]).any(axis=1)
+        drawn[(u < fewer[:, place - 1]) | repeated, place] = -1
     return drawn

@@ -18,10 +18,6 @@ NO_DATE = 10**8
 """Stands for a birth date that was not written."""
 
 GROWN_UP = 16
-DEGREE_WRITTEN = 0.3
-BEHIND = 0.12
-"""Of words like ``TN.``: so many stand behind the name."""
-
 DATE_SLIPS = (dates.day_month, dates.decade, dates.digit, dates.default_day)
 NOT_WRITTEN = len(DATE_SLIPS)
 
@@ -145,14 +141,14 @@ class Pen:
     def _degrees(self, text: list[str], grown: Bools) -> None:
         data = self.society.data
         able = grown & (year_of(self.society.people.born[self.visits.person]) < data.as_of.year - 22)
-        chosen = able & hit(self.rng, self.n, data.writing.with_degree * DEGREE_WRITTEN)
+        chosen = able & hit(self.rng, self.n, data.writing.with_degree * data.writing.degree_at_agency)
         self._change(text, chosen, lambda name, u: f"{name}, {one_of(u, data.writing.degrees)}")
 
     def _forms_of_address(self, text: list[str], grown: Bools, married: Bools) -> None:
         """``TN.``, ``NY.``, ``NN.`` and ``AN.`` before the name, now and then behind it."""
         woman = self.society.people.woman[self.visits.person]
         chosen = ~self.visits.newborn & hit(self.rng, self.n, self.dirt.names.prefix)
-        behind = hit(self.rng, self.n, BEHIND)
+        behind = hit(self.rng, self.n, self.society.data.writing.address_behind)
         for row in np.flatnonzero(chosen).tolist():
             word = "AN" if not grown[row] else "TN" if not woman[row] else "NY" if married[row] else "NN"
             text[row] = f"{text[row]}, {word}" if behind[row] else f"{word}. {text[row]}"
