@@ -188,10 +188,10 @@ def _worklist(con: duckdb.DuckDBPyConnection) -> Mapping[str, Counts]:
 def _standing(con: duckdb.DuckDBPyConnection, read: set[str], settings: Settings) -> Counter[str]:
     """How many open items may stand without a finding, by source.
 
-    All of a source that was not read; and where an answer of the central service could not be read, nobody
-    can say that a number is online again.
+    All of a source that was not read; and where answers of the central service could not be read, or none
+    are configured any more, nobody can say that a number is online again.
     """
-    deaf = any(source.name not in read for source in settings.verdicts)
+    deaf = not settings.verdicts or any(source.name not in read for source in settings.verdicts)
     rows = con.execute(
         f"""
         select source, cause, count(*) from paired_items

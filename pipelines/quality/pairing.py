@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import duckdb
 
 from pipelines.engine import sql_text
 from pipelines.quality import history
+from pipelines.records import Cause
 from pipelines.settings import Settings
+
+PAIR_CAUSES: Final = (Cause.DOUBLE_NIK, Cause.DUPLICATE_RECORD)
+"""Findings about two records, which are the same whichever of the two is named first."""
 
 
 def pair_up(con: duckdb.DuckDBPyConnection, findings: Path, items: Path, settings: Settings) -> None:
@@ -19,22 +24,31 @@ def pair_up(con: duckdb.DuckDBPyConnection, findings: Path, items: Path, setting
     ``status`` and ``found``: whether a finding of today stands behind it.
     """
     con.register("rejected_before", history.rejected(settings))
-    for name, file in (("finding", findings), ("item", items)):
-        status = "status" if name == "item" else "null"
-        con.execute(
-            f"""
-            create or replace temp view keyed_{name} as
-            select source, source_record_id, cause, coalesce(related, '') as related, {status} as status
-            from read_parquet({sql_text(file)})
-            """
-        ).fetchall()
+    rows = {"finding": f"read_parquet({sql_text(findings)})", "item": f"read_parquet({sql_text(items)})"}
+    for name, table in (rows | {"rejected": "rejected_before"}).items():
+        con.execute(f"create or replace temp view keyed_{name} as {_keyed(table)}").fetchall()
     con.execute(_FINDINGS).fetchall()
     con.execute(_ITEMS).fetchall()
 
 
-_KEY = "source, source_record_id, cause, related"
+def _keyed(table: str) -> str:
+    """A table with what makes two of its rows the same as ``one`` and ``other``, beside source and cause.
 
-_FINDINGS = f"""
+    NUL is cut out, as it is from items: PostgreSQL would not take it.
+    """
+    pair = f"cause in ({', '.join(map(sql_text, PAIR_CAUSES))})"
+    record, related = "replace(source_record_id, chr(0), '')", "replace(coalesce(related, ''), chr(0), '')"
+    return f"""
+        select * exclude (source_record_id, related),
+            if({pair}, least({record}, {related}), {record}) as one,
+            if({pair}, greatest({record}, {related}), '') as other
+        from {table}
+        """
+
+
+_KEY: Final = "source, cause, one, other"
+
+_FINDINGS: Final = f"""
 create or replace temp table paired_findings as
 select finding.source, finding.cause,
     case
@@ -44,12 +58,10 @@ select finding.source, finding.cause,
     end as fate
 from keyed_finding finding
 left join (select distinct {_KEY} from keyed_item) item using ({_KEY})
-left join (
-    select distinct source, source_record_id, cause, coalesce(related, '') as related from rejected_before
-) rejected using ({_KEY})
+left join (select distinct {_KEY} from keyed_rejected) rejected using ({_KEY})
 """
 
-_ITEMS = f"""
+_ITEMS: Final = f"""
 create or replace temp table paired_items as
 select item.source, item.cause, item.status, finding.source is not null as found
 from keyed_item item
