@@ -1,0 +1,83 @@
+"""Raw answers of the central service → ``verdicts/<source>``, the latest answer about each number."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from pipelines.engine import Artifact, connect, copy_table, sql_text
+from pipelines.records import QUARANTINE, VERDICT_FIELDS, VERDICTS
+from pipelines.settings import Settings, Source
+from pipelines.standardise import codes, dates, nik, quarantine
+from pipelines.standardise.steps import Concept, nest, read_raw, side_by_side
+from pipelines.standardise.text import plain
+
+WORDS: Final = {
+    "found": ("FOUND", "DITEMUKAN", "DATA DITEMUKAN", "SESUAI", "DATA SESUAI"),
+    "not_found": (
+        *("NOT FOUND", "TIDAK DITEMUKAN", "DATA TIDAK DITEMUKAN", "NIK TIDAK DITEMUKAN"),
+        "NIK TIDAK TERDAPAT DI DATABASE KEMENDAGRI",
+    ),
+    "mismatch": ("MISMATCH", "TIDAK SESUAI", "DATA TIDAK SESUAI"),
+}
+"""Besides the layout's words; the last of ``not_found`` is Dukcapil's verification service's own."""
+
+
+def standardise_verdicts(raw: Artifact, source: Source, settings: Settings) -> Artifact:
+    """Write ``verdicts/<source>`` and ``quarantine/standardise/<source>``; return the verdicts.
+
+    Undated answers are the oldest; of answers of one moment the later row counts. Older answers about a
+    number are noted as ``superseded``, so that rows add up.
+    """
+    con = connect(settings.temporary, settings.resources.memory, settings.resources.threads)
+    with con:
+        con.execute(f"create temp table answers as {answers(raw, source, settings)}").fetchall()
+        queries = [
+            quarantine.rows(source.name, "answers", "nik", "raw_nik", "nik_reason"),
+            quarantine.rows(source.name, "answers", "result", "raw_result", "result_reason"),
+            quarantine.rows(source.name, "answers", "checked_at", "raw_checked_at", "date_reason", "value"),
+        ]
+        target = settings.folder(f"quarantine/standardise/{source.name}")
+        copy_table(con, quarantine.together(queries), QUARANTINE, target)
+        latest = "select * from answers where nik_reason is null and result_reason is null order by nik"
+        return copy_table(con, latest, VERDICTS, settings.folder(f"verdicts/{source.name}"))
+
+
+def answers(raw: Artifact, source: Source, settings: Settings) -> str:
+    """The query for every answer, with ``nik_reason`` or ``result_reason`` where it is no verdict."""
+    newest = 'checked_at desc nulls last, file desc, "row" desc, position desc'
+    usable = "nik is not null and result is not null"
+    return nest(
+        read_raw(raw, VERDICT_FIELDS),
+        [
+            *_fields(source, settings),
+            {"place": f"row_number() over (partition by nik, {usable} order by {newest})"},
+            {
+                "nik_reason": "case when nik is null then 'nik_' || nik_class "
+                f"when {usable} and place > 1 then 'superseded' end",
+                "result_reason": "case when nik is not null and result is null then 'result_unknown' end",
+            },
+            {"date_reason": "case when nik_reason is null and result_reason is null then answered_fault end"},
+        ],
+    )
+
+
+def _fields(source: Source, settings: Settings) -> Concept:
+    layout, run_date = source.layout, settings.run_date
+    own = layout.placeholders
+    tomorrow = run_date + timedelta(days=1)  # the service's clock may be ahead by its time zone
+    plains = {
+        "source": sql_text(source.name),
+        "plain_nik": plain("raw_nik"),
+        "plain_result": plain("raw_result"),
+        "plain_answered": plain("raw_checked_at"),
+    }
+    return [
+        plains,
+        *side_by_side(
+            nik.classified(own),
+            codes.concept("result", WORDS, layout.results, own),
+            dates.concept("answered", layout.date_order, run_date, tomorrow, own),
+        ),
+        {"checked_at": f"answered + {dates.time_of('plain_answered')}"},
+    ]
