@@ -36,7 +36,7 @@ PAIR_COLUMNS = {
     "DUPLICATE_RECORD": (("rid_a", "rid_b"), ("source_record_id", "related")),
     "NIK_NOT_ONLINE": (("nik",), ("recorded_nik",)),
 }
-"""What identifies a finding beside the numbers: in its truth file, and in an item; the order of two is free."""
+"""What identifies a finding beside the numbers, in its truth file and in an item; two have no order."""
 
 Row = Mapping[str, str]
 Key = tuple[str, str]
@@ -94,7 +94,8 @@ def score(truth_dir: Path, worklist: Path) -> Figures:
 
     ``detect_*``: records with any fault, against the truly faulty. ``cause_accuracy``: of the truly faulty,
     those with an item of the true cause. ``proposal_recall``: of the faulty who are in the registry and under
-    another number, those with a right proposal; ``proposal_precision``: of all proposals, the right ones; ``sure_*``: the same of proposals at 0.99 or more (``sure_share`` counts right and wrong ones).
+    another number, those with a right proposal; ``proposal_precision``: of all proposals, the right ones.
+    ``sure_*``: the same of proposals at 0.99 or more (``sure_share`` counts right and wrong ones).
     ``elements_recall``: of the records with another birth date or sex, those with such an item.
     ``calibration_error``: how far confidence lies from the share that is right, by bin, weighted. Then recall
     and precision of each cause that has a truth file of its own and something in it.
