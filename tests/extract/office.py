@@ -75,7 +75,10 @@ class Office:
         aside = settings.folder("quarantine/extract/rsud") / "part-0.parquet"
         return Reading(
             artifact,
-            [{k: v for k, v in row.items() if v is not None} for row in pq.read_table(artifact.file).to_pylist()],
+            [
+                {k: v for k, v in row.items() if v is not None}
+                for row in pq.read_table(artifact.file).to_pylist()
+            ],
             pq.read_table(aside).to_pylist(),
             json.loads((Path(artifact.path) / "inputs.json").read_text()),
         )
@@ -85,9 +88,7 @@ class Office:
         return probe(source, self.settings(source))
 
 
-def table(
-    rows: Iterable[Sequence[object]] = PATIENTS, header: Sequence[str] = HEADER, **dialect: Any
-) -> str:
+def table(rows: Iterable[Sequence[object]] = PATIENTS, header: Sequence[str] = HEADER, **dialect: Any) -> str:
     """The rows as Python's ``csv`` writes them, header first."""
     text = io.StringIO()
     csv.writer(text, **dialect).writerows([header, *rows])

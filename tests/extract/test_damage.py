@@ -49,7 +49,7 @@ def test_a_quote_that_never_closes_costs_its_own_line_only(office: Office) -> No
 
 
 def test_two_broken_quotes_do_not_swallow_what_lies_between(office: Office) -> None:
-    """Taken by the letter, lines 3 to 6 would be one row of the right width, and three people would be gone."""
+    """By the letter, lines 3 to 6 are one row of the right width, and three people would be gone."""
     text = HEAD + GOOD[0] + '1,"YOHANES,530,L,1979-03-12,IBU\n' + "".join(GOOD[2:4])
     text += '4,A",530,L,1979-03-12,IBU\n' + GOOD[5] + '6,"B"X,530,L,1979-03-12,IBU\n' + GOOD[7]
     kept, aside = asides(office, text)
@@ -79,7 +79,9 @@ def test_quotes_in_the_middle_of_a_bare_cell_are_just_signs(office: Office) -> N
 
 
 def test_a_cell_of_several_lines_survives_beside_a_broken_quote(office: Office) -> None:
-    kept, aside = asides(office, HEAD + '0,A,530,L,1979-03-12,"IBU\nDUA"\n1,"B,530,L,1979-03-12,IBU\n' + GOOD[2])
+    kept, aside = asides(
+        office, HEAD + '0,A,530,L,1979-03-12,"IBU\nDUA"\n1,"B,530,L,1979-03-12,IBU\n' + GOOD[2]
+    )
     assert kept == [2, 5]
     assert aside == [(4, "broken_quote")]
 
@@ -137,8 +139,10 @@ def test_quarantine_says_where_what_and_what_was_expected_and_shows_nobody(offic
 
 
 def test_a_gzip_cut_short_is_no_source(office: Office) -> None:
-    """What is missing cannot be counted; taken as a small source, it would seem to have resolved its items."""
-    whole = packed(table([(str(i), f"NAMA {i * 7919 % 1000}", str(i * 104_729), "L", "", "") for i in range(9000)]))
+    """What is missing cannot be counted: taken as a small source, it would resolve its items."""
+    whole = packed(
+        table([(str(i), f"NAMA {i * 7919 % 1000}", str(i * 104_729), "L", "", "") for i in range(9000)])
+    )
     office.write("pasien.csv.gz", whole[: len(whole) // 2])
     with pytest.raises(SourceUnreadable, match=r"pasien\.csv\.gz: the gzip is damaged or was cut short"):
         office.read("pasien.csv.gz")

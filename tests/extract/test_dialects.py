@@ -80,7 +80,13 @@ def test_names_that_look_like_nothing_stay_text(office: Office) -> None:
 
 
 def test_digits_are_kept_to_the_last_one(office: Office) -> None:
-    numbers = ["5301061203790003", "9999999999999999999999", "0000000000000001", "1.0", "12345678901234567.50"]
+    numbers = [
+        "5301061203790003",
+        "9999999999999999999999",
+        "0000000000000001",
+        "1.0",
+        "12345678901234567.50",
+    ]
     office.write("pasien.csv", table([(n, "A", n, "L", "1990-01-01", "B") for n in numbers]))
     assert office.read("pasien.csv").column("nik") == numbers
 
@@ -124,7 +130,9 @@ def test_the_delimiter_that_suits_the_layout_wins_over_the_commoner_one(office: 
 
 def test_blank_lines_and_rows_of_delimiters_are_no_data(office: Office) -> None:
     head, *body = table().splitlines(keepends=True)
-    office.write("pasien.csv", head + "\r\n" + body[0] + "\r\n\n" + ",,,,,\n" + body[1] + "  , ,,,,\n" + body[2])
+    office.write(
+        "pasien.csv", head + "\r\n" + body[0] + "\r\n\n" + ",,,,,\n" + body[1] + "  , ,,,,\n" + body[2]
+    )
     reading = office.read("pasien.csv")
     assert reading.column("row") == [3, 7, 9]
     assert reading.aside == []
@@ -174,7 +182,7 @@ def test_a_file_longer_than_a_block_is_read_whole(office: Office) -> None:
 
 
 def test_a_cell_that_lies_across_two_blocks(office: Office) -> None:
-    rows = [(str(i), "A", str(i), "L", "1990-01-01", f"one {i},\n\"two\"\nthree") for i in range(60_000)]
+    rows = [(str(i), "A", str(i), "L", "1990-01-01", f'one {i},\n"two"\nthree') for i in range(60_000)]
     office.write("pasien.csv", table(rows))
     reading = office.read("pasien.csv")
     assert reading.column("mother_name") == [row[5] for row in rows]
