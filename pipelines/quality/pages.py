@@ -193,7 +193,7 @@ def _templates() -> Any:
 def _translated(value: Any, settings: Settings) -> Any:
     """The same content with known phrases in the reader's language, headings in order, and icons in words."""
     if isinstance(value, list):
-        return [_translated(inner, settings) for inner in value]
+        return [_translated(inner, settings) for inner in value if not _is_rule(inner)]
     if isinstance(value, str):
         return _phrase(value, settings.language)
     if not isinstance(value, Mapping):
@@ -204,6 +204,11 @@ def _translated(value: Any, settings: Settings) -> Any:
     if mark := _MARKS.get(value.get("markdown_status_icon", "")):
         result["icon"] = frame_words(settings)[mark]
     return result
+
+
+def _is_rule(value: Any) -> bool:
+    """Whether it is a line between two entries: theirs has an end tag, which HTML has not."""
+    return isinstance(value, Mapping) and value.get("string_template", {}).get("tag") == "hr"
 
 
 def _phrase(text: str, language: str) -> str:

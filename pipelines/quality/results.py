@@ -77,4 +77,6 @@ def _seen(result: Result) -> str:
         )
     if unexpected is not None:
         return f"{unexpected} of {observed:.0f} differ"
-    return f"saw {observed:g}" if observed is not None and observed % 1 else f"saw {observed:.0f}"
+    if observed is None:
+        return "saw nothing"
+    return f"saw {observed:.0f}" if observed.is_integer() else f"saw {observed:g}"

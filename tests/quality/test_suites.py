@@ -92,7 +92,7 @@ def test_within_a_gate_a_name_occurs_once_and_every_bound_is_known(
     expectations = [one for suite in suites for one in suite.fill(values, "id")]
     names = [one["meta"]["name"] for one in expectations]
     assert len(names) == len(set(names))
-    assert "$" not in str(expectations).replace("^[0-9]{16}$", "").replace(")*$", "")
+    assert "$" not in str(expectations)
 
 
 @pytest.mark.parametrize(("suite", "schema"), TABLES.items(), ids=list(TABLES))
