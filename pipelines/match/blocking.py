@@ -1,9 +1,9 @@
 """Which pairs are worth comparing: each rule is one equi-join, in SQL that DuckDB and Spark both speak.
 
 A rule reads ``seek`` (the agency records whose person is looked for, columns of ``ag`` and ``blind``) and
-``reg``, and gives pairs (a, r). Blind records are those whose number is right but hidden from the search:
-what the rules and the weights do to them is what they do to records without a number, so no rule that reads
-the number serves them.
+``reg``, and gives pairs (a, r). Blind records are those whose number is right and hidden: each pair says whether
+a rule found it that does not read the number, since only those count as found for them; the others are the
+strangers and relatives that a wrong number would have brought, and teach the weights to tell them apart.
 """
 
 from __future__ import annotations
@@ -74,19 +74,19 @@ RULES: Final = (
     _same("the number's district and birth date", "substr(nik, 1, 12)", by_number=True),
     Rule(
         "household of the number's holder",
-        "select s.a, h.kk as k0 from seek s join reg h on h.number = s.number where not s.blind",
+        "select s.a, h.kk as k0 from seek s join reg h on h.number = s.number",
         "select r, kk as k0 from reg",
         by_number=True,
     ),
     Rule(
         "a family card in the number's place",
-        "select a, nik as k0 from seek where not blind",
+        "select a, nik as k0 from seek",
         "select r, kk as k0 from reg",
         by_number=True,
     ),
     Rule(
         "mother's number in the number's place",
-        "select s.a, s.number as k0 from seek s where not s.blind",
+        "select s.a, s.number as k0 from seek s",
         "select r, try_cast(mother_nik as bigint) as k0 from reg",
         by_number=True,
     ),
@@ -94,7 +94,7 @@ RULES: Final = (
 
 
 def block(con: duckdb.DuckDBPyConnection, cap: int = CAP) -> None:
-    """Create ``pairs`` (a, r): every pair that some rule gives, each once, ordered.
+    """Create ``pairs`` (a, r, by_field): every pair that some rule gives, each once, ordered.
 
     Also ``block_report`` (rule, pairs, capped): capped counts the keys left out as too common.
     """
@@ -102,10 +102,10 @@ def block(con: duckdb.DuckDBPyConnection, cap: int = CAP) -> None:
     _words(con, "reg", "r")
     _variants(con)
     con.execute("create or replace table block_report (rule varchar, pairs bigint, capped bigint)").fetchall()
-    con.execute("create or replace table found (a int, r int)").fetchall()
+    con.execute("create or replace table found (a int, r int, by_field boolean)").fetchall()
     for rule in RULES:
         _apply(con, rule, cap)
-    con.execute("create or replace table pairs as select distinct a, r from found order by a, r").fetchall()
+    con.execute("create or replace table pairs as select a, r, bool_or(by_field) as by_field from found group by a, r order by a, r").fetchall()
     con.execute("drop table found").fetchall()
 
 
@@ -113,8 +113,7 @@ def _apply(con: duckdb.DuckDBPyConnection, rule: Rule, cap: int) -> None:
     keys = [f"k{i}" for i in range(rule.right.count(" as k"))]
     using = ", ".join(keys)
     filled = " and ".join(f"{k} is not null" for k in keys)
-    seeing = "where a in (select a from seek where not blind)" if rule.by_number else ""
-    con.execute(f"create or replace temp table lefts as select * from ({rule.left}) {seeing}").fetchall()
+    con.execute(f"create or replace temp table lefts as {rule.left}").fetchall()
     con.execute(
         f"""create or replace temp table rights as select * from ({rule.right}) where {filled}
             and ({using}) in (select ({using}) from lefts)"""
@@ -125,7 +124,7 @@ def _apply(con: duckdb.DuckDBPyConnection, rule: Rule, cap: int) -> None:
         f"""create or replace temp table wide as select {using} from rights group by {using} having count(*) > {cap}"""
     ).fetchall()
     con.execute(
-        f"""insert into found select distinct l.a, g.r from lefts l join rights g using ({using})
+        f"""insert into found select distinct l.a, g.r, {not rule.by_number} from lefts l join rights g using ({using})
             where not exists (select 1 from wide w where {" and ".join(f"w.{k} = g.{k}" for k in keys)})"""
     ).fetchall()
     con.execute(
@@ -153,7 +152,7 @@ def _variants(con: duckdb.DuckDBPyConnection) -> None:
     """
     con.execute(
         """create or replace temp table seek_digits as
-            select a, translate(upper(nik_text), 'OILQ', '0110') as d from seek where not blind and nik_text is not null"""
+            select a, translate(upper(nik_text), 'OILQ', '0110') as d from seek where nik_text is not null"""
     ).fetchall()
     con.execute(
         """create or replace temp table seek_variants as

@@ -17,16 +17,30 @@ import numpy as np
 import numpy.typing as npt
 
 from pipelines.match import numbers
-from pipelines.match.comparisons import as_integers
+from pipelines.match.comparisons import Compared, as_integers
 from pipelines.match.numbers import NUMBER_LEVELS, compare_numbers
+from pipelines.match.values import DATE_LEVELS, compare_dates
 from pipelines.match.weights import LN2, Array, IntArray, softmax_with_null
+
+Levels = npt.NDArray[np.int8]
 
 SIZE: Final = len(NUMBER_LEVELS)
 CLASSES: Final = ("no number", "held by somebody", "in no registry", "unreadable")
 """What can be seen of a recorded number alone. ``m`` and the share of unregistered people go by it."""
 
-NEIGHBOURS: Final = 200_000
+STATES: Final = ("own date", "dates agree", "neither")
+"""How the birth dates stand: they differ and the recorded number bears the record's own date; they agree; or
+they differ and the number does not bear the record's date. In the first, a slip in the number's date would
+have to be repeated in the record's date: that is a stranger's number, not a clerk's finger."""
+
+COPIED: Final = 0.005
+"""The first guess at how often a slip in the number's date is repeated in the record's; learned like the rest."""
+
+PER_PROBE: Final = 10
+"""Random strangers drawn for each probe, to see how birth dates stand to one another."""
+
 SAMPLE: Final = 20_000
+"""Records whose numbers' neighbourhoods are looked at."""
 
 FIRST_SLIPS: Final = {
     numbers.ZEROED: 2.0,
@@ -85,11 +99,20 @@ POSSIBLE: Final = {
 
 @dataclass(frozen=True)
 class NumberWeights:
-    """``weight[class, dates agree, level]`` in bits and ``unregistered[class]``, a probability, for one source."""
+    """One source's weights of the number.
 
-    weight: Array
-    unregistered: Array
+    ``m[class, state, level]``: how often a person's own record shows that level; ``u[state, date level, level]``:
+    how often a stranger's does; ``unregistered[class]``: the probability of being in no registry.
+    """
+
     m: Array
+    u: Array
+    unregistered: Array
+
+    def bits(self, classes: IntArray, state: Levels, date: Levels, level: Levels) -> Array:
+        """The weight in bits of each pair's number: its record's class, the pair's state, date level and level."""
+        weight = np.log2(self.m[classes, state, level]) - np.log2(self.u[state, date, level])
+        return np.where(level == numbers.NOTHING, 0.0, weight.clip(-40, 40))
 
     def null(self, classes: IntArray) -> Array:
         """The weight in bits of "in no registry" for each record, a registered one's prior being 0."""
@@ -98,78 +121,94 @@ class NumberWeights:
 
 
 def strangers(con: duckdb.DuckDBPyConnection, people: int) -> Array:
-    """u of each level: row 0 for strangers born another day, row 1 for those born on the record's birth date."""
-    u = np.empty((2, SIZE))
-    u[1] = _shares(con, _same_day(con), people, floor=1 / (4 * NEIGHBOURS))
-    u[0] = _shares(con, _neighbourhood(con, people), people, floor=1 / (4 * SAMPLE * max(people, 2)))
-    u[:, numbers.NOTHING] = 1
-    return u
+    """u[state, date level, number level], measured on agency records whose number is right.
+
+    Around each of a sample, everybody but the record's own person whose number stands near: one slip away, of
+    the same district and date, or of the same date. Their share among all people who stand to the record's
+    birth date in the same way is u, so a weight for the date and one for the number do not count one thing twice.
+    """
+    _probes(con)
+    table = con.sql(
+        """with near as (
+             select p.a, y.r from probe_variants p join reg y on y.number = p.variant
+             union select p.a, y.r from probe p join reg y on substr(y.nik, 7, 6) = substr(p.nik, 7, 6))
+           select p.nik_text as text, p.number as recorded, y.number, p.birth_date as date_l, y.birth_date as date_r,
+             coalesce(p.nik_birth_date = p.birth_date, false) as consistent
+           from near join probe p using (a) join reg y using (r) where y.number <> p.number order by near.a, near.r"""
+    ).to_arrow_table()
+    column = {c: table[c].combine_chunks() for c in table.column_names}
+    none = np.zeros(len(table), np.bool_)
+    recorded, number = (as_integers(column[c]) for c in ("recorded", "number"))
+    level = compare_numbers(column["text"], recorded, number, np.full(len(table), -1), none, ~none)
+    date = compare_dates(column["date_l"], column["date_r"])
+    consistent = np.asarray(column["consistent"], dtype=np.bool_)
+    state = np.where(date == 1, 1, np.where(consistent, 0, 2))
+    shape = (len(STATES), len(DATE_LEVELS), SIZE)
+    joint = np.bincount((state * shape[1] + date) * SIZE + level, minlength=int(np.prod(shape))).reshape(shape)
+    return _shares(joint.astype(np.float64), _expected(con, people), people)
 
 
-def _same_day(con: duckdb.DuckDBPyConnection) -> tuple[str, float]:
-    """Pairs of registry people born on one day: one other for each of a sample."""
-    return (
-        f"""select x.r as l, y.r from (select r, birth_date, lead(r) over (partition by birth_date order by md5(nik)) as other
-              from reg where birth_date is not null) x join reg y on y.r = x.other
-            order by md5(x.r::varchar) limit {NEIGHBOURS}""",
-        0.0,
-    )
-
-
-def _neighbourhood(con: duckdb.DuckDBPyConnection, people: int) -> tuple[str, float]:
-    """All registry people one slip from each number of a sample, born on another day."""
+def _probes(con: duckdb.DuckDBPyConnection) -> None:
+    """``probe``: the sample; ``probe_variants``: every number one digit or one swap away from each of its."""
     con.execute(
         f"""create or replace temp table probe as
-            with p as (select r, nik, birth_date from reg order by md5(nik) limit {SAMPLE}),
-                 i as (select unnest(range(0, 16))::int as i), x as (select unnest(range(0, 10)) as x)
-            select r, birth_date, (substr(nik, 1, i) || x || substr(nik, i + 2))::bigint as variant from p, i, x
-            union select r, birth_date, (substr(nik, 1, i - 1) || substr(nik, i + 1, 1) || substr(nik, i, 1)
-              || substr(nik, i + 2))::bigint from p, i where i > 0"""
+            select ag.* from held join ag using (a) order by md5(ag.source_record_id), ag.a limit {SAMPLE}"""
     ).fetchall()
-    return (
-        """select p.r as l, y.r from probe p join reg y on y.number = p.variant
-           where y.r <> p.r and y.birth_date is distinct from p.birth_date""",
-        float(people) * SAMPLE,
-    )
+    con.execute(
+        """create or replace temp table probe_variants as
+            with i as (select unnest(range(0, 16))::int as i), x as (select unnest(range(0, 10)) as x)
+            select a, (substr(nik, 1, i) || x || substr(nik, i + 2))::bigint as variant from probe, i, x
+            union select a, (substr(nik, 1, i - 1) || substr(nik, i + 1, 1) || substr(nik, i, 1)
+              || substr(nik, i + 2))::bigint from probe, i where i > 0"""
+    ).fetchall()
 
 
-def _shares(con: duckdb.DuckDBPyConnection, pairs: tuple[str, float], people: int, floor: float) -> Array:
-    query, total = pairs
+def _expected(con: duckdb.DuckDBPyConnection, people: int) -> Array:
+    """How many strangers of the whole sample stand at each date level, by state of the record's own date."""
     table = con.sql(
-        f"""select x.nik as text, x.number as recorded, y.number as number, y.kk as kk
-            from ({query}) p join reg x on x.r = p.l join reg y on y.r = p.r"""
+        f"""select p.birth_date as date_l, y.birth_date as date_r,
+              coalesce(p.nik_birth_date = p.birth_date, false) as consistent
+            from (select *, (('0x' || substr(md5(a::varchar || k), 1, 12))::bigint % {people})::int as r
+                  from probe, (select unnest(range(0, {PER_PROBE})) as k)) p join reg y using (r) order by p.a, p.k"""
     ).to_arrow_table()
-    none = np.zeros(len(table), np.bool_)
-    level = compare_numbers(
-        table["text"].combine_chunks(),
-        as_integers(table["recorded"].combine_chunks()),
-        as_integers(table["number"].combine_chunks()),
-        as_integers(table["kk"].combine_chunks()),
-        none,
-        ~none,
-    )
-    counts = np.bincount(level, minlength=SIZE).astype(np.float64)
-    share = (counts + 0.5) / (total or max(len(table), 1))
-    share[[numbers.CARD, numbers.HOUSEHOLD]] = 4 / max(people, 4)
-    share[numbers.TWO] = max(share[numbers.TWO], 60 * share[list(numbers.ONE_SLIP[:6])].sum())
-    share[[numbers.LENGTH, numbers.LETTERS]] = share[[numbers.DATE, numbers.REGION, numbers.SERIAL]].sum()
-    share[[numbers.HELD, numbers.OTHER, numbers.UNREADABLE]] = 1
-    if total:
-        share[numbers.SIBLING] = max(share[numbers.SIBLING], 1 / max(people, 2) / 10)
-        share[numbers.SAME_DATE] = max(share[numbers.SAME_DATE], 1e-3)
-    share[numbers.EXACT] = 1 / max(people, 2)
-    return np.clip(share, floor, 1.0)
+    date = compare_dates(*(table[c].combine_chunks() for c in ("date_l", "date_r")))
+    consistent = np.asarray(table["consistent"], dtype=np.int64)
+    counts = np.bincount(consistent * len(DATE_LEVELS) + date, minlength=2 * len(DATE_LEVELS)) + 0.5
+    counts = counts.reshape(2, -1) * (people / PER_PROBE)
+    same_day = con.execute("select count(*) from probe p join reg y using (birth_date)").fetchall()[0][0]
+    expected = np.stack([counts[1], counts.sum(axis=0), counts[0]])
+    expected[1, 1] = max(same_day, 1)
+    return expected
+
+
+def _shares(joint: Array, expected: Array, people: int) -> Array:
+    """Joint counts over expected ones, smoothed; what the neighbourhood does not reach is put in by reason."""
+    base = joint.sum(axis=(0, 1)) / expected.sum()
+    u = (joint + 2.0 * base) / (expected[:, :, None] + 2.0)
+    slips = [numbers.DATE, numbers.REGION, numbers.SERIAL]
+    u[:, :, numbers.TWO] = 60 * u[:, :, [*slips, numbers.SWAP]].sum(axis=2)
+    u[:, :, numbers.LENGTH] = u[:, :, numbers.LETTERS] = u[:, :, slips].sum(axis=2)
+    u[:, :, [numbers.CARD, numbers.HOUSEHOLD]] = 4 / max(people, 4)
+    u[:, :, numbers.EXACT] = 1 / max(people, 2)
+    u[:, :, [numbers.HELD, numbers.OTHER, numbers.UNREADABLE, numbers.NOTHING]] = 1
+    return u.clip(1e-12, 1.0)
+
+
+def date_state(compared: Compared, consistent: npt.NDArray[np.bool_]) -> npt.NDArray[np.int8]:
+    """The state of each pair's dates; ``consistent``: the recorded number bears the record's own date."""
+    agree = compared.levels["birth_date"] == 1
+    return np.where(agree, 1, np.where(consistent, 0, 2)).astype(np.int8)
 
 
 def learn(
     u: Array,
     score: Array,
-    level: npt.NDArray[np.int8],
-    dates_agree: npt.NDArray[np.bool_],
+    level: Levels,
+    state: Levels,
+    date: Levels,
     group: IntArray,
     classes: IntArray,
-    settled: Array,
-    people: int,
+    settled: float,
     rounds: int = 15,
 ) -> NumberWeights:
     """Learn m and the unregistered share of one source.
@@ -177,36 +216,40 @@ def learn(
     ``score``: each pair's match weight without the number (bits); ``group``: its record, 0…; ``classes``: each
     record's class of number; ``settled``: how many records of the source are settled as EXACT without rivals.
     """
-    m = np.zeros((len(CLASSES), SIZE))
-    for k, possible in POSSIBLE.items():
-        m[k, list(possible)] = [FIRST_SLIPS.get(i, 1.0) for i in possible]
-        m[k] /= m[k].sum()
-    m[1] *= 0.05 / (1 - m[1, numbers.EXACT])
-    m[1, numbers.EXACT] = 0.95
+    m = _first_m()
     unregistered = np.full(len(CLASSES), 0.1)
-    agree = dates_agree.astype(np.int64)
+    place = classes[group]
+    cell = (place * len(STATES) + state) * SIZE + level
     for _ in range(rounds):
-        found = NumberWeights(_bits(m, u), unregistered, m)
-        total = score + found.weight[classes[group], agree, level]
+        found = NumberWeights(m, u, unregistered)
+        total = score + found.bits(place, state, date, level)
         p = softmax_with_null(total * LN2, group, len(classes), found.null(classes) * LN2)
-        for k, possible in POSSIBLE.items():
-            mine = classes[group] == k
-            counts = np.bincount(level[mine], weights=p[mine], minlength=SIZE)
-            here = float((classes == k).sum())
-            matched = float(p[mine].sum())
-            if k == 1:
-                counts[numbers.EXACT] += settled.sum()
-                here, matched = here + settled.sum(), matched + settled.sum()
-            unregistered[k] = np.clip((here - matched + 0.5) / (here + 5.0), 1e-5, 0.98)
-            prior = 2.0 * m[k] / m[k].sum() if counts.sum() < 50 else np.full(SIZE, 0.3)
-            kept = np.zeros(SIZE)
-            kept[list(possible)] = (counts + prior)[list(possible)]
-            m[k] = kept / kept.sum()
-    return NumberWeights(_bits(m, u), unregistered, m)
+        counts = np.bincount(cell, weights=p, minlength=m.size).reshape(m.shape)
+        counts[1, 1, numbers.EXACT] += settled
+        m = _updated(counts)
+        asked = np.bincount(classes, minlength=len(CLASSES)).astype(np.float64)
+        asked[1] += settled
+        unregistered = np.clip((asked - counts.sum(axis=(1, 2)) + 0.5) / (asked + 5.0), 1e-5, 0.98)
+    return NumberWeights(m, u, unregistered)
 
 
-def _bits(m: Array, u: Array) -> Array:
-    with np.errstate(divide="ignore"):
-        weight = np.log2(np.maximum(m, 1e-12))[:, None, :] - np.log2(u)[None, :, :]
-    weight[:, :, numbers.NOTHING] = 0
-    return np.asarray(np.clip(weight, -40, 40))
+def _first_m() -> Array:
+    """Where learning starts: ``FIRST_SLIPS`` within each class, a repeated slip ``COPIED`` times as likely."""
+    m = np.zeros((len(CLASSES), len(STATES), SIZE))
+    for k, possible in POSSIBLE.items():
+        m[k, :, list(possible)] = np.array([FIRST_SLIPS.get(i, 1.0) for i in possible])[:, None]
+    m[:, 0, [numbers.DATE, numbers.SWAP]] *= COPIED
+    m /= m.sum(axis=2, keepdims=True)
+    m[1] *= 0.05 / (1 - m[1, :, [numbers.EXACT]].T)
+    m[1, :, numbers.EXACT] = 0.95
+    return m
+
+
+def _updated(counts: Array) -> Array:
+    """The counted shares, each with a few pairs' worth of the guess before, so that no level becomes impossible."""
+    worth = 4.0
+    total = counts.sum(axis=2, keepdims=True)
+    return np.asarray((counts + worth * _FIRST) / (total + worth))
+
+
+_FIRST: Final = _first_m()

@@ -39,11 +39,11 @@ def link(con: duckdb.DuckDBPyConnection, words: Vocabulary, sources: int, people
     seek(con, verified)
     batches = list(candidates(con, words))
     u = evidence.strangers(con, people)
-    return {src: _one_source(con, src, verified[src], batches, u, people) for src in range(sources)}
+    return {src: _one_source(con, src, verified[src], batches, u) for src in range(sources)}
 
 
 def _one_source(
-    con: duckdb.DuckDBPyConnection, src: int, verified: Verified, batches: list[Pairs], u: Array, people: int
+    con: duckdb.DuckDBPyConnection, src: int, verified: Verified, batches: list[Pairs], u: Array
 ) -> Linked:
     truth = con.sql(f"select a, true_r from seek where blind and src = {src} order by a").fetchnumpy()
     asked = con.sql(
@@ -57,7 +57,7 @@ def _one_source(
     blind = join(batches, [(b.src == src) & b.blind for b in batches])
     real = join(batches, [(b.src == src) & ~b.blind for b in batches])
     true_r = np.asarray(truth["true_r"], np.int64)[np.searchsorted(truth["a"], blind.a)]
-    found = len(np.unique(blind.a[blind.r == true_r])) / max(1, len(truth["a"]))
+    found = len(np.unique(blind.a[(blind.r == true_r) & blind.by_field])) / max(1, len(truth["a"]))
     model, answers = answer(
         verified.weights,
         verified.strangers,
@@ -68,7 +68,6 @@ def _one_source(
         np.asarray(asked["class"], np.int64),
         float(settled),
         u,
-        people,
         found,
     )
     return Linked(model, verified, answers)
@@ -88,7 +87,6 @@ def _answers(linked: Linked) -> pa.Table:
     rank = np.empty(len(order), np.int32)
     rank[order] = np.arange(len(order)) - np.repeat(first, np.diff(np.append(first, len(order)))) + 1
     keep = (rank <= KEPT) | (x.number == numbers.EXACT)
-    numbers_weight = model.numbers.weight[x.classes[place], x.date_agrees.astype(int), x.number]
     columns = {
         "relation": np.where(x.number == numbers.EXACT, "holder", "candidate"),
         "a": x.a,
@@ -97,7 +95,7 @@ def _answers(linked: Linked) -> pa.Table:
         "probability": model.calibration.apply(x.probability),
         "nothing": x.nothing[place],
         "w_nothing": model.numbers.null(x.classes)[place],
-        **_weights(model.weights, x.compared, numbers_weight, x.number),
+        **_weights(model.weights, x.compared, x.number_bits, x.number),
     }
     return pa.table({k: v[keep] for k, v in columns.items()})
 
@@ -108,7 +106,9 @@ def _settled(linked: Linked) -> pa.Table:
     keep = ~v.plain & ~np.isin(v.a, linked.answers.record)
     compared = v.compared.take(keep)
     level = np.full(len(compared), numbers.EXACT, np.int8)
-    agree = (compared.levels["birth_date"] == 1).astype(int)
+    held = np.ones(len(compared), np.int64)
+    date = compared.levels["birth_date"]
+    bits = model.numbers.bits(held, evidence.date_state(compared, held == 1), date, level)
     return pa.table(
         {
             "relation": np.full(len(compared), "holder"),
@@ -116,7 +116,7 @@ def _settled(linked: Linked) -> pa.Table:
             "r": v.r[keep],
             "rank": np.ones(len(compared), np.int32),
             "probability": v.one_person[keep],
-            **_weights(model.weights, compared, model.numbers.weight[1, agree, level], level),
+            **_weights(model.weights, compared, bits, level),
         }
     )
 

@@ -16,10 +16,18 @@ from pipelines.engine import Artifact, sql_text
 from pipelines.match.vocabulary import Vocabulary
 
 FIELDS: Final = (
-    "source_record_id, nik_recorded, nik_text, nik, nik_class, name, coalesce(name_cut, false) as name_cut, sex, "
+    "source_record_id, nik_recorded, nik_text, nik, nik_class, nik_birth_date, name, coalesce(name_cut, false) as name_cut, sex, "
     "birth_place, coalesce(birth_place_cut, false) as birth_place_cut, birth_date, mother_name, "
     "coalesce(mother_name_cut, false) as mother_name_cut, father_name, mother_nik, kk, status"
 )
+
+_IS_BABY: Final = "regexp_matches(upper(trim(name_recorded)), '^(BY|BAYI|BBY)[^A-Z]')"
+
+BABY: Final = (
+    f"case when {_IS_BABY} then null else name end as name, case when {_IS_BABY} then false else name_cut end as name_cut, "
+    f"case when {_IS_BABY} then coalesce(name, mother_name) else mother_name end as mother_name"
+)
+"""``By. Ny. X`` is the baby of X: the words are the mother's name, and the child's own is not known yet."""
 
 
 def load_people(
@@ -34,7 +42,7 @@ def load_people(
             try_cast(nik as bigint) as number from read_parquet({sql_text(registry.file)}) where nik is not null"""
     ).fetchall()
     parts = " union all by name ".join(
-        f"select {i}::tinyint as src, {FIELDS} from read_parquet({sql_text(part.file)})"
+        f"select {i}::tinyint as src, {FIELDS} from (select * replace ({BABY}) from read_parquet({sql_text(part.file)}))"
         for i, (_, part) in enumerate(agencies)
     )
     con.execute(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,11 @@ from pipelines.match.comparisons import Compared
 from pipelines.match.evidence import NumberWeights
 from pipelines.match.search import Pairs
 from pipelines.match.weights import LN2, Array, IntArray, Weights, sharpen, softmax_with_null
+
+NUMBER_BITS: Final = 15.0
+"""What an equal number weighs at least: somebody else's number is one in thirty, and then one in thousands."""
+
+STANDS: Final = 0.9
 
 
 @dataclass(frozen=True)
@@ -34,10 +40,9 @@ class Answers:
     a: npt.NDArray[np.int32]
     r: npt.NDArray[np.int32]
     probability: Array
-    weight: Array
+    number_bits: Array
     compared: Compared
     number: npt.NDArray[np.int8]
-    date_agrees: npt.NDArray[np.bool_]
     record: npt.NDArray[np.int32]  # each record looked for, sorted
     nothing: Array  # its probability of being in no registry
     classes: IntArray
@@ -53,9 +58,10 @@ def join(batches: list[Pairs], rows: list[npt.NDArray[np.bool_]]) -> Pairs:
     levels = {k: np.concatenate([p.levels[k] for p in parts]) for k in parts[0].levels}
     rarity = {k: np.concatenate([p.rarity[k] for p in parts]) for k in parts[0].rarity}
     return Pairs(
-        *(column(name) for name in ("a", "r", "src", "blind")),  # type: ignore[arg-type]
+        *(column(name) for name in ("a", "r", "src", "blind", "by_field")),  # type: ignore[arg-type]
         Compared(levels, rarity),
         column("number"),  # type: ignore[arg-type]
+        column("state"),  # type: ignore[arg-type]
     )
 
 
@@ -67,8 +73,9 @@ def teach(first: Weights, blind: Pairs, true_r: IntArray) -> tuple[Weights, Arra
     """
     record, group = np.unique(blind.a, return_inverse=True)
     chosen = blind.r == true_r
+    found = chosen & blind.by_field
     known = np.zeros(len(record), np.bool_)
-    known[group[chosen]] = True
+    known[group[found]] = True
     usable, fit_half = known[group], (group % 2 == 0)
     training = usable & fit_half
     both = [np.flatnonzero(training), np.flatnonzero(training & ~chosen)]
@@ -76,7 +83,20 @@ def teach(first: Weights, blind: Pairs, true_r: IntArray) -> tuple[Weights, Arra
     groups = np.concatenate([group[both[0]], group[both[1]] + len(record)])
     groups = np.unique(groups, return_inverse=True)[1]
     weights = sharpen(first, blind.compared.take(rows), groups, chosen[rows])
-    return weights, weights.score(blind.compared), group, chosen.astype(np.int64), (usable & ~fit_half).astype(float)
+    test = usable & ~fit_half & blind.by_field & _holders_stand(weights, blind, group, chosen, known)[group]
+    return weights, weights.score(blind.compared), group, chosen.astype(np.int64), test.astype(float)
+
+
+def _holders_stand(
+    weights: Weights, blind: Pairs, group: IntArray, chosen: npt.NDArray[np.bool_], known: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.bool_]:
+    """Which blind records' holders still look like their person once all rivals are seen, number counted.
+
+    Among equal numbers a few are two people; asked about such a record, a right answer would count as wrong.
+    """
+    score = weights.score(blind.compared) + np.where(chosen, NUMBER_BITS, 0.0)
+    p = softmax_with_null(score * LN2, group, len(known))
+    return known & (np.bincount(group, weights=p * chosen, minlength=len(known)) > STANDS)
 
 
 def held_back(score: Array, group: IntArray, chosen: IntArray, test: Array, unregistered: float) -> tuple[Array, Array, Array]:
@@ -119,16 +139,16 @@ def answer(
     classes: IntArray,
     settled: float,
     u: Array,
-    people: int,
     blind_found: float,
 ) -> tuple[SourceModel, Answers]:
     """Learn one source and answer its records. ``record``: every record looked for, sorted, with its ``classes``."""
     weights, blind_score, group, chosen, test = teach(first, blind, true_r)
     score = weights.score(real.compared)
     places = np.searchsorted(record, real.a)
-    date_agrees = real.compared.levels["birth_date"] == 1
-    numbers = evidence.learn(u, score, real.number, date_agrees, places, classes, np.array([settled]), people)
-    total = score + numbers.weight[classes[places], date_agrees.astype(int), real.number]
+    date = real.compared.levels["birth_date"]
+    numbers = evidence.learn(u, score, real.number, real.state, date, places, classes, settled)
+    number_bits = numbers.bits(classes[places], real.state, date, real.number)
+    total = score + number_bits
     p = softmax_with_null(total * LN2, places, len(record), numbers.null(classes) * LN2)
     raw, right, weight = held_back(blind_score, group, chosen, test, float(np.clip(numbers.unregistered[0], 0.02, 0.5)))
     calibration = calibrate.fit(raw, right, weight) if len(raw) >= 200 else Calibration()
@@ -137,6 +157,6 @@ def answer(
         weights, numbers, calibration, strangers, blind_found, reliability(calibration.apply(raw), right, weight)
     )
     answers = Answers(
-        real.a, real.r, p, total, real.compared, real.number, date_agrees, record, np.clip(nothing, 0, 1), classes
+        real.a, real.r, p, number_bits, real.compared, real.number, record, np.clip(nothing, 0, 1), classes
     )
     return model, answers

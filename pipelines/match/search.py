@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from pipelines.match.blocking import block
 from pipelines.match.comparisons import Compared, as_integers, compare
+from pipelines.match.evidence import date_state
 from pipelines.match.numbers import compare_numbers
 from pipelines.match.verify import Verified, sides
 from pipelines.match.vocabulary import Vocabulary
@@ -43,8 +44,10 @@ class Pairs:
     r: npt.NDArray[np.int32]
     src: npt.NDArray[np.int8]
     blind: npt.NDArray[np.bool_]
+    by_field: npt.NDArray[np.bool_]  # found by a rule that does not read the number
     compared: Compared
     number: npt.NDArray[np.int8]
+    state: npt.NDArray[np.int8]  # how the dates stand: see ``evidence.STATES``
 
 
 def doubtful(verified: Verified) -> npt.NDArray[np.bool_]:
@@ -86,25 +89,27 @@ def candidates(con: duckdb.DuckDBPyConnection, words: Vocabulary) -> Iterator[Pa
     """Block, then compare batch by batch; every doubtful record's holder is among its candidates."""
     block(con)
     con.execute(
-        """create or replace table pairs as select distinct a, r from (
-             select a, r from pairs union all select a, r from held where a in (select a from seek))
-           order by a, r"""
+        """create or replace table pairs as select a, r, bool_or(by_field) as by_field from (
+             select a, r, by_field from pairs
+             union all select a, r, false from held where a in (select a from seek))
+           group by a, r order by a, r"""
     ).fetchall()
     total = con.execute("select count(*) from pairs").fetchall()[0][0]
     for start in range(0, total, BATCH):
-        yield _batch(con, words, f"select a, r from pairs where rowid >= {start} and rowid < {start + BATCH}")
+        yield _batch(con, words, f"select a, r, by_field from pairs where rowid >= {start} and rowid < {start + BATCH}")
 
 
 def _batch(con: duckdb.DuckDBPyConnection, words: Vocabulary, pairs: str) -> Pairs:
     table = con.sql(
-        f"""select p.a, p.r, x.src, x.blind, x.nik_text, x.number as recorded, y.number, y.kk as card,
-              h.r is not null as is_held, coalesce(h.kk = y.kk, false) as household, {sides("x", "y")}
+        f"""select p.a, p.r, p.by_field, x.src, x.blind, x.nik_text, x.number as recorded, y.number, y.kk as card,
+              h.r is not null as is_held,
+              coalesce(x.nik_birth_date = x.birth_date, false) as consistent, coalesce(h.kk = y.kk, false) as household, {sides("x", "y")}
             from ({pairs}) p join seek x on x.a = p.a join reg y on y.r = p.r
               left join reg h on h.number = x.number and not x.blind
             order by p.a, p.r"""
     ).to_arrow_table()
     column = {c: table[c].combine_chunks() for c in ("nik_text", "recorded", "number", "card")}
-    flags = {c: np.asarray(table[c], dtype=np.bool_) for c in ("blind", "is_held", "household")}
+    flags = {c: np.asarray(table[c], dtype=np.bool_) for c in ("blind", "by_field", "is_held", "household", "consistent")}
     number = compare_numbers(
         column["nik_text"],
         as_integers(column["recorded"]),
@@ -115,4 +120,6 @@ def _batch(con: duckdb.DuckDBPyConnection, words: Vocabulary, pairs: str) -> Pai
     )
     number[flags["blind"]] = 0
     ids = {c: np.asarray(table[c]) for c in ("a", "r", "src")}
-    return Pairs(ids["a"], ids["r"], ids["src"], flags["blind"], compare(table, words), number)
+    compared = compare(table, words)
+    state = date_state(compared, flags["consistent"])
+    return Pairs(ids["a"], ids["r"], ids["src"], flags["blind"], flags["by_field"], compared, number, state)

@@ -71,24 +71,20 @@ def _twice(con: duckdb.DuckDBPyConnection, linked: dict[int, Linked], words: Voc
               select a, r, probability as p from linked where rank = 1 and probability >= 0.5
               union all select a, r, 1.0 from held where plain and a not in (select a from linked)) using (a)"""
     ).fetchall()
-    weights = [one.model.weights for one in linked.values()]
+    weights = [one.verified.weights for one in linked.values()]
     pairs, compared = twice.pairs_within(con, "reg", "r", words)
-    p, bits = _best(weights, compared, people)
-    con.register("doubles", _pair_rows(pairs, compared, weights[0], p, bits, 0.5))
+    # The registry is as clean as its cleanest reader: the weights that expect least disagreement.
+    cleanest = max(weights, key=lambda w: w.m["birth_date"][1] + w.m["name"][1])
+    p, bits = twice.probability(cleanest, compared, people)
+    con.register("doubles", _pair_rows(pairs, compared, cleanest, p, bits, 0.5))
     con.execute("create table lost as select ag.* from ag where a not in (select a from resolved)").fetchall()
     parts = []
     for src, one in linked.items():
         pairs, compared = twice.pairs_within(con, "lost", "a", words, f"src = {src}")
         lost = con.execute(f"select count(*) from lost where src = {src}").fetchall()[0][0]
-        p, bits = twice.probability(one.model.weights, compared, max(lost, 2))
-        parts.append(_pair_rows(pairs, compared, one.model.weights, p, bits, 0.9))
+        p, bits = twice.probability(one.verified.weights, compared, max(lost, 2))
+        parts.append(_pair_rows(pairs, compared, one.verified.weights, p, bits, 0.9))
     con.register("duplicates", _concat(parts))
-
-
-def _best(weights: list[Weights], compared: Compared, people: int) -> tuple[Array, Array]:
-    """The registry is as clean as its cleanest reader: take the weights that lose least by a disagreement."""
-    cleanest = max(weights, key=lambda w: w.m["birth_date"][1] + w.m["name"][1])
-    return twice.probability(cleanest, compared, people)
 
 
 def _pair_rows(
@@ -143,7 +139,7 @@ def _assembled(registry: str) -> str:
               y.source_record_id as other_id, 1 as rank, xr.p * yr.p as probability, {empty}
             from resolved xr join resolved yr on xr.r = yr.r and xr.src = yr.src and xr.a < yr.a
               join ag x on x.a = xr.a join ag y on y.a = yr.a join sources s on s.src = x.src
-            where xr.p * yr.p >= 0.5)
+            where xr.p * yr.p >= 0.85)
         select {", ".join(MATCHES.names)} from everything
         order by source, source_record_id, relation, rank, other_id"""
 
@@ -168,7 +164,7 @@ def _model(one: Linked) -> dict[str, Any]:
             }
             for c in COMPARISONS
         },
-        "numbers": {text: model.numbers.m[:, i].tolist() for i, text in enumerate(NUMBER_LEVELS)},
+        "numbers": {text: model.numbers.m[:, 1, i].tolist() for i, text in enumerate(NUMBER_LEVELS)},
         "unregistered": model.numbers.unregistered.tolist(),
         "two_people_under_one_number": model.strangers,
         "blocking_found": model.blind_found,

@@ -77,8 +77,9 @@ def probability(weights: Weights, compared: Compared, people: int, one_in: float
 def _not_one_person(compared: Compared) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """What no weight may outvote: brothers, sisters and twins agree in all but the given name.
 
-    So a pair must agree in the name itself: every word has its counterpart or is left off.
+    So a pair must agree in the name itself (every word has its counterpart or is left off) and all but agree in
+    the date; a date that differs at all needs the mother's name.
     """
     name, date = compared.levels["name"], compared.levels["birth_date"]
     mother = compared.levels["mother_name"]
-    return (name == 0) | (name >= 8) | ((date != 1) & ((name > 6) | (mother == 0) | (mother >= 9)))
+    return (name == 0) | (name >= 9) | (date == 0) | (date > 5) | ((date != 1) & ((mother == 0) | (mother >= 9)))

@@ -27,7 +27,7 @@ IntArray = npt.NDArray[np.int64]
 SMOOTHING: Final = 0.5
 """Pairs added to each level's count, so that a level never seen is rare and not impossible."""
 
-PRIOR_SPREAD: Final = 2.0
+PRIOR_SPREAD: Final = 1.0
 """In nats: how far the rivals may pull a weight from its Fellegi-Sunter value before the data must insist."""
 
 LN2: Final = float(np.log(2.0))
@@ -41,6 +41,8 @@ _OFFSETS: Final = dict(
 )
 WIDTH: Final = 1 + sum(len(c.levels) - 1 + c.rarity for c in COMPARISONS)
 """Features of a pair: one for all pairs (the prior), one a level, one a rarity."""
+
+_RARITIES: Final = [_OFFSETS[c.name] + len(c.levels) - 1 for c in COMPARISONS if c.rarity]
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,7 @@ def sharpen(first: Weights, compared: Compared, group: IntArray, chosen: npt.NDA
     beta = mean.copy()
     precision = np.full(WIDTH, 1 / PRIOR_SPREAD**2)
     precision[0] = 1e-4
+    precision[_RARITIES] = 1e-2
     for _ in range(steps):
         p = softmax_with_null(x @ beta, group, count)
         gradient = x.T @ (chosen - p) - precision * (beta - mean)
