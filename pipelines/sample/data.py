@@ -6,7 +6,7 @@ import tomllib
 from datetime import date
 from functools import cache
 from importlib.resources import files
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -223,6 +223,18 @@ class Curve(Section):
     shift: float
 
 
+class Title(Section):
+    """A word before the name, and who may bear it."""
+
+    word: str
+    sex: Literal["L", "P"] | None = None
+    religion: str | None = None
+
+    def fits(self, woman: bool, religion: str) -> bool:
+        """Whether somebody of this sex and religion may bear it."""
+        return self.sex in (None, "P" if woman else "L") and self.religion in (None, religion)
+
+
 class Writing(Section):
     """How people and clerks write what they mean."""
 
@@ -231,8 +243,10 @@ class Writing(Section):
     sounds: Pairs
     neighbours: Pairs
     degrees: Bars
-    titles: Bars
+    titles: tuple[Title, ...]
     with_degree: Share
+    late: Share
+    son_of: Share
     degree_at_agency: Share
     address_behind: Share
     placeholders_common: tuple[str, ...]

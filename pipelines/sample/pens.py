@@ -47,6 +47,12 @@ class Pen:
         for kind, change in enumerate(ways):
             self._change(text, variant & (way == kind), change)
         self._change(text, hit(self.rng, self.n, self.dirt.mother_nickname), self.speller.nickname)
+        mother = self.society.mother(self.visits.person)
+        late = (mother >= 0) & (self.society.people.died[mother] <= self.visits.day)
+        late &= hit(self.rng, self.n, self.society.data.writing.late)
+        self._change(
+            text, late, lambda name, u: one_of(u, (f"{name} (ALM)", f"{name} (ALMH)", f"ALMH. {name}"))
+        )
         return text
 
     def names(self, mothers: list[str]) -> list[str]:
@@ -55,7 +61,8 @@ class Pen:
         people, names = self.society.people, self.society.names
         spouse = self.society.spouse(person)
         text = names.full(person)
-        wife = people.woman[person] & (spouse >= 0)
+        grown = (self.visits.day - people.born[person] > GROWN_UP * YEAR) & ~self.visits.newborn
+        wife = people.woman[person] & (spouse >= 0) & grown
         hers = np.flatnonzero(wife & hit(self.rng, n, habits.husband))
         for row, name in zip(hers.tolist(), names.full(person[hers], names.clan[spouse[hers]]), strict=True):
             text[row] = name
@@ -70,8 +77,8 @@ class Pen:
             self._change(text, hit(self.rng, n, share), change)
         for row in np.flatnonzero(self.visits.newborn).tolist():
             text[row] = f"BY. NY. {mothers[row]}"
-        grown = (self.visits.day - people.born[person] > GROWN_UP * YEAR) & ~self.visits.newborn
-        self._change(text, grown & hit(self.rng, n, habits.title), self.speller.title)
+        self._sons_of(text)
+        self._titles(text, grown & hit(self.rng, n, habits.title))
         self._degrees(text, grown)
         self._forms_of_address(text, grown, spouse >= 0)
         return self._cased(text)
@@ -137,6 +144,24 @@ class Pen:
             spelling.title_case(t) if small else t
             for t, small in zip(text, self.title_case.tolist(), strict=True)
         ]
+
+    def _sons_of(self, text: list[str]) -> None:
+        """``BIN`` or ``BINTI`` and the first name of the father, among Muslims."""
+        person, data = self.visits.person, self.society.data
+        muslim = np.array([p.religion == "ISLAM" for p in data.peoples])[self.society.people.nation[person]]
+        chosen = muslim & ~self.visits.newborn & hit(self.rng, self.n, data.writing.son_of)
+        for row in np.flatnonzero(chosen & (self.society.father(person) >= 0)).tolist():
+            word = "BINTI" if self.society.people.woman[person[row]] else "BIN"
+            text[row] = f"{text[row]} {word} {self.society.father_name[person[row]].split(' ')[0]}"
+
+    def _titles(self, text: list[str], chosen: Bools) -> None:
+        people, data = self.society.people, self.society.data
+        rows = np.flatnonzero(chosen)
+        for row, u in zip(rows.tolist(), self.rng.random(len(rows)).tolist(), strict=True):
+            person = self.visits.person[row]
+            religion = data.peoples[people.nation[person]].religion
+            words = [t.word for t in data.writing.titles if t.fits(bool(people.woman[person]), religion)]
+            text[row] = f"{one_of(u, words).upper()} {text[row]}"
 
     def _degrees(self, text: list[str], grown: Bools) -> None:
         data = self.society.data

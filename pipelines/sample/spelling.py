@@ -30,7 +30,6 @@ class Speller:
         self.short = variants(writing.short)
         self.nicknames = variants(writing.nicknames)
         self.neighbours = variants(writing.neighbours)
-        self.titles = [title.upper() for title in writing.titles]
 
     def spelling(self, name: str, u: float) -> str:
         """A common name in one of its other forms, or a sound written another way, once or all through."""
@@ -43,10 +42,12 @@ class Speller:
             return " ".join(words)
         start, u = pick(u, len(self.sounds))
         for one, other in self.sounds[start:] + self.sounds[:start]:
-            # A lone N may become NN, an N in NN may not.
+            # A lone N may become NN, but not the first letter of a word, nor an N in NN.
             doubles = other == one * 2
             places = [
-                i for i in range(len(name)) if name.startswith(one, i) and not (doubles and _twin(name, i))
+                i
+                for i in range(len(name))
+                if name.startswith(one, i) and not (doubles and _no_double(name, i))
             ]
             if places:
                 everywhere, u = pick(u, 3)
@@ -80,14 +81,11 @@ class Speller:
         short = one_of(u, self.nicknames.get(first, [first])) if way else first
         return f"MAMA {short}" if way == 2 else short
 
-    def title(self, name: str, u: float) -> str:
-        """A title before the name."""
-        return f"{one_of(u, self.titles)} {name}"
 
-
-def _twin(name: str, place: int) -> bool:
-    """Whether the letter here stands doubled."""
-    return name[place] in (name[place - 1 : place], name[place + 1 : place + 2])
+def _no_double(name: str, place: int) -> bool:
+    """Whether nobody would double the letter here: it begins a word, or is double already."""
+    before = name[place - 1 : place]
+    return before in ("", " ") or name[place] in (before, name[place + 1 : place + 2])
 
 
 def initials(name: str, u: float) -> str:

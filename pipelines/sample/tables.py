@@ -11,6 +11,7 @@ from pipelines.sample.chance import Ints, Rng, hit
 from pipelines.sample.data import SourceDirt
 from pipelines.sample.days import YEAR, dmy, iso, year_of
 from pipelines.sample.files import Table
+from pipelines.sample.numbers import date_part
 from pipelines.sample.pens import NO_DATE
 from pipelines.sample.records import Written
 from pipelines.sample.registry import Registry
@@ -27,6 +28,9 @@ PATIENT_WIDTHS = {"nm_pasien": 40, "tmp_lahir": 15, "nm_ibu": 40, "namakeluarga"
 
 NUMBER_WIDTH = 20
 """Khanza's ``no_ktp`` is wider than a number."""
+
+FORMER_CARDS = 20
+"""Years back to the oldest family card still in somebody's drawer."""
 
 FIRST_SCHOOL = 50301000
 SCHOOLS_A_DISTRICT = 37
@@ -122,9 +126,8 @@ def pupils_table(
     person, n = visits.person, len(visits)
     serial = (rng.permutation(n) + rng.integers(0, 10**7)) % 10**7
     year = year_of(society.people.born[person]) % 1000
-    cards = np.where(
-        hit(rng, n, dirt.family_card_old), rng.choice(registry.family_card, n), registry.family_card[person]
-    )
+    card = registry.family_card[person]
+    cards = np.where(hit(rng, n, dirt.family_card_old), _former(card, society.as_of, rng), card)
     cards = np.where(hit(rng, n, dirt.family_card_missing), -1, cards)
     school = FIRST_SCHOOL + society.homes.district[person] * SCHOOLS_A_DISTRICT
     return {
@@ -138,6 +141,12 @@ def pupils_table(
         "nama_ibu_kandung": written.mother,
         "npsn": (school + rng.integers(0, SCHOOLS_A_DISTRICT, n)).tolist(),
     }
+
+
+def _former(card: Ints, as_of: int, rng: Rng) -> Ints:
+    """Family cards as they were before the last change in the family: the same region, another day."""
+    day = as_of - rng.integers(0, int(FORMER_CARDS * YEAR), len(card))
+    return card // 10**10 * 10**10 + date_part(day) * 10**4 + rng.integers(1, 6, len(card))
 
 
 def _sex_letters(written: Written) -> list[str]:
