@@ -185,6 +185,8 @@ def _shares(joint: Array, expected: Array, people: int) -> Array:
     """Joint counts over expected ones, smoothed; what the neighbourhood does not reach is put in by reason."""
     base = joint.sum(axis=(0, 1)) / expected.sum()
     u = (joint + 2.0 * base) / (expected[:, :, None] + 2.0)
+    # A number that does not bear the record's own date may be anybody's: then the date says nothing of it.
+    u[2] = np.maximum(u[2], base)
     slips = [numbers.DATE, numbers.REGION, numbers.SERIAL]
     u[:, :, numbers.TWO] = 60 * u[:, :, [*slips, numbers.SWAP]].sum(axis=2)
     u[:, :, numbers.LENGTH] = u[:, :, numbers.LETTERS] = u[:, :, slips].sum(axis=2)

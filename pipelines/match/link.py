@@ -17,7 +17,8 @@ from pipelines.match.resolve import Answers, SourceModel, answer, join
 from pipelines.match.search import Pairs, candidates, seek
 from pipelines.match.verify import Verified, find_holders, verify
 from pipelines.match.vocabulary import Vocabulary
-from pipelines.match.weights import Array, Weights
+from pipelines.match.twice import Doubles, find_doubles
+from pipelines.match.weights import Array, IntArray, Weights
 
 KEPT: int = 5
 """Candidates kept for each record: the answer and its rivals."""
@@ -32,18 +33,21 @@ class Linked:
     answers: Answers
 
 
-def link(con: duckdb.DuckDBPyConnection, words: Vocabulary, sources: int, people: int) -> dict[int, Linked]:
+def link(
+    con: duckdb.DuckDBPyConnection, words: Vocabulary, sources: int, people: int
+) -> tuple[dict[int, Linked], Doubles]:
     """Link every agency's records to the registry; the tables of ``people.load_people`` are there."""
     find_holders(con)
     verified = {src: verify(con, src, words, people) for src in range(sources)}
+    doubles = find_doubles(con, words, [v.weights for v in verified.values()], people)
     seek(con, verified)
     batches = list(candidates(con, words))
     u = evidence.strangers(con, people)
-    return {src: _one_source(con, src, verified[src], batches, u) for src in range(sources)}
+    return {src: _one_source(con, src, verified[src], batches, u, doubles.person) for src in range(sources)}, doubles
 
 
 def _one_source(
-    con: duckdb.DuckDBPyConnection, src: int, verified: Verified, batches: list[Pairs], u: Array
+    con: duckdb.DuckDBPyConnection, src: int, verified: Verified, batches: list[Pairs], u: Array, person: IntArray
 ) -> Linked:
     truth = con.sql(f"select a, true_r from seek where blind and src = {src} order by a").fetchnumpy()
     asked = con.sql(
@@ -68,6 +72,7 @@ def _one_source(
         np.asarray(asked["class"], np.int64),
         float(settled),
         u,
+        person,
         found,
     )
     return Linked(model, verified, answers)

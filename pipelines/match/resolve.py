@@ -65,6 +65,11 @@ def join(batches: list[Pairs], rows: list[npt.NDArray[np.bool_]]) -> Pairs:
     )
 
 
+def one_number_each(blind: Pairs, true_r: IntArray, person: IntArray) -> npt.NDArray[np.bool_]:
+    """The pairs to keep for teaching: a second number of a blind record's own person is neither right nor wrong."""
+    return (blind.r == true_r) | (person[blind.r] != person[true_r])
+
+
 def teach(first: Weights, blind: Pairs, true_r: IntArray) -> tuple[Weights, Array, IntArray, IntArray, Array]:
     """Sharpen ``first`` on half the blind records; answer the other half with it.
 
@@ -118,6 +123,15 @@ def held_back(score: Array, group: IntArray, chosen: IntArray, test: Array, unre
     return tuple(np.concatenate([r[i] for r in results]) for i in range(3))  # type: ignore[return-value]
 
 
+def _by_person(p: Array, places: IntArray, person: IntArray) -> Array:
+    """Give a person under two numbers one probability: the likelier number has the sum, the other nothing."""
+    order = np.lexsort((-p, person, places))
+    first = np.flatnonzero((np.diff(places[order], prepend=-1) != 0) | (np.diff(person[order], prepend=-1) != 0))
+    result = np.zeros_like(p)
+    result[order[first]] = np.add.reduceat(p[order], first) if len(first) else 0
+    return result
+
+
 def reliability(p: Array, right: Array, weight: Array) -> tuple[tuple[float, float, float], ...]:
     """Ten bins of confidence: mean confidence, share right, how many."""
     bins = np.minimum((p * 10).astype(int), 9)
@@ -139,9 +153,12 @@ def answer(
     classes: IntArray,
     settled: float,
     u: Array,
+    person: IntArray,
     blind_found: float,
 ) -> tuple[SourceModel, Answers]:
     """Learn one source and answer its records. ``record``: every record looked for, sorted, with its ``classes``."""
+    kept = one_number_each(blind, true_r, person)
+    blind, true_r = join([blind], [kept]), true_r[kept]
     weights, blind_score, group, chosen, test = teach(first, blind, true_r)
     score = weights.score(real.compared)
     places = np.searchsorted(record, real.a)
@@ -150,6 +167,7 @@ def answer(
     number_bits = numbers.bits(classes[places], real.state, date, real.number)
     total = score + number_bits
     p = softmax_with_null(total * LN2, places, len(record), numbers.null(classes) * LN2)
+    p = _by_person(p, places, person[real.r])
     raw, right, weight = held_back(blind_score, group, chosen, test, float(np.clip(numbers.unregistered[0], 0.02, 0.5)))
     calibration = calibrate.fit(raw, right, weight) if len(raw) >= 200 else Calibration()
     nothing = 1 - np.bincount(places, weights=p, minlength=len(record))

@@ -18,6 +18,7 @@ from pipelines.match.comparisons import COMPARISONS, Compared
 from pipelines.match.link import Linked
 from pipelines.match.numbers import NUMBER_LEVELS
 from pipelines.match.people import load_people
+from pipelines.match.twice import Doubles
 from pipelines.match.vocabulary import Vocabulary
 from pipelines.match.weights import Array, Weights
 from pipelines.records import COMPARED, MATCHES
@@ -36,11 +37,11 @@ def match(registry: Artifact, agencies: Sequence[Artifact], settings: Settings) 
     names = [_source_name(part) for part in agencies]
     words = load_people(con, registry, list(zip(names, agencies, strict=True)))
     people = con.execute("select count(*) from reg").fetchall()[0][0]
-    linked = link.link(con, words, len(names), people)
+    linked, doubles = link.link(con, words, len(names), people)
     con.register("sources", pa.table({"src": pa.array(range(len(names)), pa.int8()), "source": names}))
     parts = [part for one in linked.values() for part in link.rows(one)]
     con.register("linked", _concat(parts))
-    _twice(con, linked, words, people)
+    _twice(con, linked, doubles, words)
     table = con.sql(_assembled(settings.registry.name)).to_arrow_table().cast(MATCHES)
     target = settings.folder("matches")
     with write_folder(target) as folder:
@@ -63,20 +64,18 @@ def _concat(parts: list[pa.Table]) -> pa.Table:
     return pa.concat_tables(parts, promote_options="permissive")
 
 
-def _twice(con: duckdb.DuckDBPyConnection, linked: dict[int, Linked], words: Vocabulary, people: int) -> None:
-    """Register ``doubles`` (registry rows l, r) and ``twins`` (agency rows l, r found by comparing them)."""
+def _twice(
+    con: duckdb.DuckDBPyConnection, linked: dict[int, Linked], doubles: Doubles, words: Vocabulary
+) -> None:
+    """Register ``doubles`` (registry rows l, r) and ``duplicates`` (agency rows l, r found by comparing them)."""
     con.execute(
         """create table resolved as
             select a.a, a.src, r, p from ag a join (
               select a, r, probability as p from linked where rank = 1 and probability >= 0.5
               union all select a, r, 1.0 from held where plain and a not in (select a from linked)) using (a)"""
     ).fetchall()
-    weights = [one.verified.weights for one in linked.values()]
-    pairs, compared = twice.pairs_within(con, "reg", "r", words)
-    # The registry is as clean as its cleanest reader: the weights that expect least disagreement.
-    cleanest = max(weights, key=lambda w: w.m["birth_date"][1] + w.m["name"][1])
-    p, bits = twice.probability(cleanest, compared, people)
-    con.register("doubles", _pair_rows(pairs, compared, cleanest, p, bits, 0.5))
+    everyone = pa.table({"l": doubles.l, "r": doubles.r})
+    con.register("doubles", _pair_rows(everyone, doubles.compared, doubles.weights, doubles.probability, doubles.bits, 0))
     con.execute("create table lost as select ag.* from ag where a not in (select a from resolved)").fetchall()
     parts = []
     for src, one in linked.items():

@@ -7,6 +7,7 @@ registry person are duplicates; those that resolve to nobody are compared with o
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import duckdb
@@ -16,7 +17,7 @@ import pyarrow as pa
 from pipelines.match.comparisons import Compared, compare
 from pipelines.match.verify import sides
 from pipelines.match.vocabulary import Vocabulary
-from pipelines.match.weights import Array, Weights
+from pipelines.match.weights import Array, IntArray, Weights
 
 DOUBLE_KEYS: Final = (
     ("birth_date", "given", "mother_given"),
@@ -33,6 +34,9 @@ ONE_IN: Final = 300.0
 """The first guess: one registry person in so many holds a second number."""
 
 CAP: Final = 60
+
+LEAST: Final = 0.5
+"""From this probability on two numbers are one person's."""
 
 
 def _self_join(table: str, key: str, keys: tuple[tuple[str, ...], ...], where: str = "true") -> str:
@@ -61,6 +65,36 @@ def pairs_within(
             join {table} x on x.{key} = p.l join {table} y on y.{key} = p.r order by p.l, p.r"""
     ).to_arrow_table()
     return table_.select(["l", "r"]), compare(table_, words)
+
+
+@dataclass(frozen=True)
+class Doubles:
+    """Registry people under two numbers: pairs of rows (l, r), compared, with P(one person) and weight in bits.
+
+    ``person[r]`` is the row that stands for the person of row r: the first of those that are one.
+    """
+
+    l: IntArray  # noqa: E741
+    r: IntArray
+    compared: Compared
+    probability: Array
+    bits: Array
+    weights: Weights
+    person: IntArray
+
+
+def find_doubles(con: duckdb.DuckDBPyConnection, words: Vocabulary, known: list[Weights], people: int) -> Doubles:
+    """Compare the registry with itself. It is as clean as its cleanest reader: of the sources' ``known`` weights
+    those serve that expect least disagreement."""
+    weights = max(known, key=lambda w: w.m["birth_date"][1] + w.m["name"][1])
+    pairs, compared = pairs_within(con, "reg", "r", words)
+    p, bits = probability(weights, compared, people)
+    keep = p >= LEAST
+    left, right = (np.asarray(pairs[c], np.int64)[keep] for c in ("l", "r"))
+    person = np.arange(people)
+    for a, b in zip(left.tolist(), right.tolist(), strict=True):
+        person[b] = person[a]
+    return Doubles(left, right, compared.take(keep), p[keep], bits[keep], weights, person)
 
 
 def probability(weights: Weights, compared: Compared, people: int, one_in: float = ONE_IN, rounds: int = 8) -> tuple[Array, Array]:
