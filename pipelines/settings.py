@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
@@ -171,7 +171,7 @@ def load_settings(path: Path, run_date: date, environ: Mapping[str, str] | None 
     try:
         settings = Settings.model_validate(values, context={"base": path.parent})
     except ValidationError as error:
-        raise ConfigError(mistakes + [_line(e) for e in error.errors()]) from error
+        raise ConfigError(mistakes + [_line(e) for e in _telling(error.errors())]) from error
     mistakes += _across(settings)
     if mistakes:
         raise ConfigError(mistakes)
@@ -200,6 +200,16 @@ def _fill(value: Any, key: str, environ: Mapping[str, str], mistakes: list[str])
             mistakes.append(f"{key}: environment variable {name} is not set")
         return environ.get(name, value)
     return value
+
+
+def _telling(errors: Sequence[Any]) -> list[Any]:
+    """Without those that only follow: a list is not too short because what it holds has mistakes."""
+    places = [e["loc"] for e in errors]
+    return [
+        e
+        for e in errors
+        if e["type"] != "too_short" or not any(p[:-1] and p[: len(e["loc"])] == e["loc"] != p for p in places)
+    ]
 
 
 def _line(error: Any) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -13,8 +13,11 @@ from pipelines.records import Cause, ItemStatus
 from pipelines.run import Outcome
 from pipelines.settings import Settings
 
-CLOSED = (ItemStatus.RESOLVED, ItemStatus.REJECTED)
+CLOSED = {str(ItemStatus.RESOLVED), str(ItemStatus.REJECTED)}
 """Items that ended today: in the worklist for the last time, no longer anyone's to act on."""
+
+WAITING = {str(status) for status in ItemStatus} - CLOSED
+CAUSES = tuple(map(str, Cause))
 
 PLACES = (("worklist", "worklist.csv"), ("workbook", "worklist.xlsx"), ("report", "report.html"))
 
@@ -42,28 +45,27 @@ def _counts(settings: Settings) -> Counts:
     return Counter({(g["cause"], g["status"], g["owner"]): g["count_all"] for g in groups.to_pylist()})
 
 
-def _total(counts: Counts, cause: Iterable[str], status: Iterable[str], owner: str | None = None) -> int:
+def _total(counts: Counts, cause: Collection[str], status: Collection[str], owner: str | None = None) -> int:
     return sum(
         count for (c, s, o), count in counts.items() if c in cause and s in status and owner in (None, o)
     )
 
 
 def _headline(counts: Counts, settings: Settings) -> str:
-    waiting = _total(counts, Cause, set(ItemStatus) - set(CLOSED))
-    new = _total(counts, Cause, (ItemStatus.NEW,))
-    closed = _total(counts, Cause, CLOSED)
+    waiting = _total(counts, CAUSES, WAITING)
+    new = _total(counts, CAUSES, {ItemStatus.NEW})
+    closed = _total(counts, CAUSES, CLOSED)
     return f"{settings.run_date}: {waiting:,} items to act on ({new:,} new), {closed:,} closed today"
 
 
 def _table(counts: Counts, registry: str) -> list[str]:
     """A line a cause that occurs, in the order of precedence: items to act on, new ones, whose they are."""
-    waiting = set(ItemStatus) - set(CLOSED)
     lines = [f"  {'cause':<22}{'items':>10}{'new':>10}{'registry':>10}{'agencies':>10}"]
-    for cause in Cause:
-        items = _total(counts, (cause,), waiting)
+    for cause in CAUSES:
+        items = _total(counts, {cause}, WAITING)
         if not items:
             continue
-        new = _total(counts, (cause,), (ItemStatus.NEW,))
-        own = _total(counts, (cause,), waiting, registry)
+        new = _total(counts, {cause}, {ItemStatus.NEW})
+        own = _total(counts, {cause}, WAITING, registry)
         lines.append(f"  {cause:<22}{items:>10,}{new:>10,}{own:>10,}{items - own:>10,}")
     return lines

@@ -144,8 +144,28 @@ def test_a_configuration_that_is_not_there_says_what_to_do(
     for command in (["run"], ["check"], ["purge"], ["explain", "abc"]):
         assert cli.main(command) == 2
         _, (line,) = says(capsys)
-        assert line.startswith(f"padan: {tmp_path}/padan.toml: no such file")
+        assert line.startswith(f"padan: {tmp_path / 'padan.toml'}: no such file")
         assert "--config" in line
+
+
+def test_a_bad_configuration_lists_every_mistake_and_runs_nothing(
+    kupang: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = kupang.read_text(encoding="utf-8")
+    text = text.replace('"id"', '"jawa"').replace('layout = "khanza"', 'layout = "simrs"')
+    text = text.replace('name = "dapodik-kupang"', 'name = "Dapodik Kupang"').replace("outbox ", "outbux ")
+    text = text.replace('location = "verdicts.csv"', 'location = "env:PADAN_TEST_NOT_SET"')
+    kupang.write_text(text, encoding="utf-8")
+    assert cli.main(["run", "--config", str(kupang)]) == 2
+    lines = capsys.readouterr().err.splitlines()
+    told = "\n".join(lines)
+    for key in ("language", "sources.0.layout", "sources.1.name", "outbux", "PADAN_TEST_NOT_SET"):
+        assert key in told
+    assert "'jawa'" in told
+    assert "khanza" in told, "the layouts that there are"
+    assert len(lines) == 5
+    assert not (kupang.parent / "data").exists()
+    assert not (kupang.parent / "padan.sqlite").exists()
 
 
 # --- how a run ends
