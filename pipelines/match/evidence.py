@@ -120,7 +120,16 @@ class NumberWeights:
         return np.asarray(np.log2(share / (1 - share)))
 
 
-def strangers(con: duckdb.DuckDBPyConnection, people: int) -> Array:
+@dataclass(frozen=True)
+class Strangers:
+    """``u[state, date level, level]`` of strangers' numbers; ``near[date level]``: how many strangers a record has
+    at that date level, e.g. how many people share a birth date."""
+
+    u: Array
+    near: Array
+
+
+def strangers(con: duckdb.DuckDBPyConnection, people: int) -> Strangers:
     """u[state, date level, number level], measured on agency records whose number is right.
 
     Around each of a sample, everybody but the record's own person whose number stands near: one slip away, of
@@ -145,7 +154,9 @@ def strangers(con: duckdb.DuckDBPyConnection, people: int) -> Array:
     state = np.where(date == 1, 1, np.where(consistent, 0, 2))
     shape = (len(STATES), len(DATE_LEVELS), SIZE)
     joint = np.bincount((state * shape[1] + date) * SIZE + level, minlength=int(np.prod(shape))).reshape(shape)
-    return _shares(joint.astype(np.float64), _expected(con, people), people)
+    expected = _expected(con, people)
+    probes = con.execute("select count(*) from probe").fetchall()[0][0]
+    return Strangers(_shares(joint.astype(np.float64), expected, people), expected[1] / max(probes, 1))
 
 
 def _probes(con: duckdb.DuckDBPyConnection) -> None:
@@ -203,7 +214,7 @@ def date_state(compared: Compared, consistent: npt.NDArray[np.bool_]) -> npt.NDA
 
 
 def learn(
-    u: Array,
+    around: Strangers,
     score: Array,
     level: Levels,
     state: Levels,
@@ -218,8 +229,9 @@ def learn(
     ``score``: each pair's match weight without the number (bits); ``group``: its record, 0…; ``classes``: each
     record's class of number; ``settled``: how many records of the source are settled as EXACT without rivals.
     """
-    m = _first_m()
+    m, u = _first_m(), around.u.copy()
     unregistered = np.full(len(CLASSES), 0.1)
+    exact = level == numbers.EXACT
     place = classes[group]
     cell = (place * len(STATES) + state) * SIZE + level
     for _ in range(rounds):
@@ -229,10 +241,22 @@ def learn(
         counts = np.bincount(cell, weights=p, minlength=m.size).reshape(m.shape)
         counts[1, 1, numbers.EXACT] += settled
         m = _updated(counts)
+        u[:, :, numbers.EXACT] = _stolen(p[exact], date[exact], settled, around)
         asked = np.bincount(classes, minlength=len(CLASSES)).astype(np.float64)
         asked[1] += settled
         unregistered = np.clip((asked - counts.sum(axis=(1, 2)) + 0.5) / (asked + 5.0), 1e-5, 0.98)
     return NumberWeights(m, u, unregistered)
+
+
+def _stolen(p: Array, date: Levels, settled: float, around: Strangers) -> Array:
+    """u of an equal number by date level: the holders who are somebody else, over all strangers at that level.
+
+    A slip in the serial lands on somebody of the same birth date, a sibling's number often does not: so an
+    equal number proves less where the dates agree than its rarity says.
+    """
+    records = len(p) + settled
+    others = np.bincount(date, weights=1 - p, minlength=len(DATE_LEVELS)) + 0.01 * around.near / around.near.sum()
+    return np.asarray(others / (records * around.near))
 
 
 def _first_m() -> Array:

@@ -42,12 +42,12 @@ def link(
     doubles = find_doubles(con, words, [v.weights for v in verified.values()], people)
     seek(con, verified)
     batches = list(candidates(con, words))
-    u = evidence.strangers(con, people)
-    return {src: _one_source(con, src, verified[src], batches, u, doubles.person) for src in range(sources)}, doubles
+    around = evidence.strangers(con, people)
+    return {src: _one_source(con, src, verified[src], batches, around, doubles.person) for src in range(sources)}, doubles
 
 
 def _one_source(
-    con: duckdb.DuckDBPyConnection, src: int, verified: Verified, batches: list[Pairs], u: Array, person: IntArray
+    con: duckdb.DuckDBPyConnection, src: int, verified: Verified, batches: list[Pairs], around: evidence.Strangers, person: IntArray
 ) -> Linked:
     truth = con.sql(f"select a, true_r from seek where blind and src = {src} order by a").fetchnumpy()
     asked = con.sql(
@@ -71,7 +71,7 @@ def _one_source(
         np.asarray(asked["a"], np.int32),
         np.asarray(asked["class"], np.int64),
         float(settled),
-        u,
+        around,
         person,
         found,
     )

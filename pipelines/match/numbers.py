@@ -69,7 +69,7 @@ def compare_numbers(
     rows = np.flatnonzero(whole)
     level[rows] = _whole(recorded[rows], number[rows], level[rows])
     weak = whole & (level >= TWO)
-    level[weak & household] = HOUSEHOLD
+    level[whole & (level != EXACT) & household] = HOUSEHOLD
     level[weak & (recorded == card)] = CARD
     _odd_lengths(text, number, level)
     return level

@@ -11,9 +11,9 @@ import numpy.typing as npt
 from pipelines.match import calibrate, evidence
 from pipelines.match.calibrate import Calibration
 from pipelines.match.comparisons import Compared
-from pipelines.match.evidence import NumberWeights
+from pipelines.match.evidence import NumberWeights, Strangers
 from pipelines.match.search import Pairs
-from pipelines.match.weights import LN2, Array, IntArray, Weights, sharpen, softmax_with_null
+from pipelines.match.weights import LN2, Array, IntArray, Weights, recounted, sharpen, softmax_with_null
 
 NUMBER_BITS: Final = 15.0
 """What an equal number weighs at least: somebody else's number is one in thirty, and then one in thousands."""
@@ -73,6 +73,9 @@ def one_number_each(blind: Pairs, true_r: IntArray, person: IntArray) -> npt.NDA
 def teach(first: Weights, blind: Pairs, true_r: IntArray) -> tuple[Weights, Array, IntArray, IntArray, Array]:
     """Sharpen ``first`` on half the blind records; answer the other half with it.
 
+    Twice: a sibling's number on a record looks like a match in all but the given name, and only rivals show
+    it; the second time those records no longer teach.
+
     ``true_r``: for each pair the registry row of its record's person. Returns the weights and, for the held-back
     half, the probability of the best candidate with the person among the candidates and without.
     """
@@ -81,15 +84,29 @@ def teach(first: Weights, blind: Pairs, true_r: IntArray) -> tuple[Weights, Arra
     found = chosen & blind.by_field
     known = np.zeros(len(record), np.bool_)
     known[group[found]] = True
-    usable, fit_half = known[group], (group % 2 == 0)
-    training = usable & fit_half
+    fit_half = group % 2 == 0
+    weights = _fit(first, blind, group, chosen, known[group] & fit_half, len(record))
+    standing = _holders_stand(weights, blind, group, chosen, known)
+    first = recounted(first, blind.compared.take(chosen & standing[group]))
+    weights = _fit(first, blind, group, chosen, standing[group] & fit_half, len(record))
+    standing = _holders_stand(weights, blind, group, chosen, known)
+    test = standing[group] & ~fit_half & blind.by_field
+    return weights, weights.score(blind.compared), group, chosen.astype(np.int64), test.astype(float)
+
+
+def _fit(
+    first: Weights,
+    blind: Pairs,
+    group: IntArray,
+    chosen: npt.NDArray[np.bool_],
+    training: npt.NDArray[np.bool_],
+    records: int,
+) -> Weights:
+    """Sharpen on the ``training`` pairs, each record once with its person among the candidates and once without."""
     both = [np.flatnonzero(training), np.flatnonzero(training & ~chosen)]
     rows = np.concatenate(both)
-    groups = np.concatenate([group[both[0]], group[both[1]] + len(record)])
-    groups = np.unique(groups, return_inverse=True)[1]
-    weights = sharpen(first, blind.compared.take(rows), groups, chosen[rows])
-    test = usable & ~fit_half & blind.by_field & _holders_stand(weights, blind, group, chosen, known)[group]
-    return weights, weights.score(blind.compared), group, chosen.astype(np.int64), test.astype(float)
+    groups = np.unique(np.concatenate([group[both[0]], group[both[1]] + records]), return_inverse=True)[1]
+    return sharpen(first, blind.compared.take(rows), groups, chosen[rows])
 
 
 def _holders_stand(
@@ -152,7 +169,7 @@ def answer(
     record: npt.NDArray[np.int32],
     classes: IntArray,
     settled: float,
-    u: Array,
+    around: Strangers,
     person: IntArray,
     blind_found: float,
 ) -> tuple[SourceModel, Answers]:
@@ -163,7 +180,7 @@ def answer(
     score = weights.score(real.compared)
     places = np.searchsorted(record, real.a)
     date = real.compared.levels["birth_date"]
-    numbers = evidence.learn(u, score, real.number, real.state, date, places, classes, settled)
+    numbers = evidence.learn(around, score, real.number, real.state, date, places, classes, settled)
     number_bits = numbers.bits(classes[places], real.state, date, real.number)
     total = score + number_bits
     p = softmax_with_null(total * LN2, places, len(record), numbers.null(classes) * LN2)

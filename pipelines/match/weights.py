@@ -116,12 +116,22 @@ def fellegi_sunter(matches: Compared, weight: Array, random: Compared, people: i
     """
     m = {c.name: probabilities(matches.levels[c.name], len(c.levels), weight) for c in COMPARISONS}
     u = {c.name: probabilities(random.levels[c.name], len(c.levels)) for c in COMPARISONS}
+    return Weights(_log_ratio(-float(np.log2(max(people, 2))), m, u), m, u)
+
+
+def recounted(first: Weights, matches: Compared) -> Weights:
+    """The first weights with m counted anew on ``matches``, pairs that still look like one person."""
+    m = {c.name: probabilities(matches.levels[c.name], len(c.levels)) for c in COMPARISONS}
+    return Weights(_log_ratio(first.prior, m, first.u), m, first.u)
+
+
+def _log_ratio(prior: float, m: dict[str, Array], u: dict[str, Array]) -> Array:
     values = np.zeros(WIDTH)
-    values[0] = -np.log2(max(people, 2))
+    values[0] = prior
     for c in COMPARISONS:
         start = _OFFSETS[c.name]
         values[start : start + len(c.levels) - 1] = np.log2(m[c.name] / u[c.name])[1:]
-    return Weights(values, m, u)
+    return values
 
 
 def sharpen(first: Weights, compared: Compared, group: IntArray, chosen: npt.NDArray[np.bool_], steps: int = 12) -> Weights:
