@@ -13,7 +13,7 @@ from pipelines.match.calibrate import Calibration
 from pipelines.match.comparisons import Compared
 from pipelines.match.evidence import NumberWeights, Strangers
 from pipelines.match.search import Pairs
-from pipelines.match.weights import LN2, Array, IntArray, Weights, recounted, sharpen, softmax_with_null
+from pipelines.match.weights import LN2, Array, BoolArray, IntArray, Weights, recounted, sharpen, softmax_with_null
 
 NUMBER_BITS: Final = 15.0
 """What an equal number weighs at least: somebody else's number is one in thirty, and then one in thousands."""
@@ -48,7 +48,7 @@ class Answers:
     classes: IntArray
 
 
-def join(batches: list[Pairs], rows: list[npt.NDArray[np.bool_]]) -> Pairs:
+def join(batches: list[Pairs], rows: list[BoolArray]) -> Pairs:
     """One batch of the chosen rows of all batches."""
     parts = [b.compared.take(m) for b, m in zip(batches, rows, strict=True)]
 
@@ -65,7 +65,7 @@ def join(batches: list[Pairs], rows: list[npt.NDArray[np.bool_]]) -> Pairs:
     )
 
 
-def one_number_each(blind: Pairs, true_r: IntArray, person: IntArray) -> npt.NDArray[np.bool_]:
+def one_number_each(blind: Pairs, true_r: IntArray, person: IntArray) -> BoolArray:
     """The pairs to keep for teaching: a second number of a blind record's own person is neither right nor wrong."""
     return (blind.r == true_r) | (person[blind.r] != person[true_r])
 
@@ -85,33 +85,26 @@ def teach(first: Weights, blind: Pairs, true_r: IntArray) -> tuple[Weights, Arra
     known = np.zeros(len(record), np.bool_)
     known[group[found]] = True
     fit_half = group % 2 == 0
-    weights = _fit(first, blind, group, chosen, known[group] & fit_half, len(record))
+    weights = _fit(first, blind, group, chosen, known[group] & fit_half)
     standing = _holders_stand(weights, blind, group, chosen, known)
     first = recounted(first, blind.compared.take(chosen & standing[group]))
-    weights = _fit(first, blind, group, chosen, standing[group] & fit_half, len(record))
+    weights = _fit(first, blind, group, chosen, standing[group] & fit_half, weights)
     standing = _holders_stand(weights, blind, group, chosen, known)
     test = standing[group] & ~fit_half & blind.by_field
     return weights, weights.score(blind.compared), group, chosen.astype(np.int64), test.astype(float)
 
 
 def _fit(
-    first: Weights,
-    blind: Pairs,
-    group: IntArray,
-    chosen: npt.NDArray[np.bool_],
-    training: npt.NDArray[np.bool_],
-    records: int,
+    first: Weights, blind: Pairs, group: IntArray, chosen: BoolArray, training: BoolArray, start: Weights | None = None
 ) -> Weights:
-    """Sharpen on the ``training`` pairs, each record once with its person among the candidates and once without."""
-    both = [np.flatnonzero(training), np.flatnonzero(training & ~chosen)]
-    rows = np.concatenate(both)
-    groups = np.unique(np.concatenate([group[both[0]], group[both[1]] + records]), return_inverse=True)[1]
-    return sharpen(first, blind.compared.take(rows), groups, chosen[rows])
+    rows = np.flatnonzero(training)
+    groups = np.unique(group[rows], return_inverse=True)[1]
+    return sharpen(first, blind.compared.take(rows), groups, chosen[rows], start)
 
 
 def _holders_stand(
-    weights: Weights, blind: Pairs, group: IntArray, chosen: npt.NDArray[np.bool_], known: npt.NDArray[np.bool_]
-) -> npt.NDArray[np.bool_]:
+    weights: Weights, blind: Pairs, group: IntArray, chosen: BoolArray, known: BoolArray
+) -> BoolArray:
     """Which blind records' holders still look like their person once all rivals are seen, number counted.
 
     Among equal numbers a few are two people; asked about such a record, a right answer would count as wrong.

@@ -23,12 +23,18 @@ from pipelines.match.comparisons import COMPARISONS, Compared
 
 Array = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
 
 SMOOTHING: Final = 0.5
 """Pairs added to each level's count, so that a level never seen is rare and not impossible."""
 
 PRIOR_SPREAD: Final = 1.0
 """In nats: how far the rivals may pull a weight from its Fellegi-Sunter value before the data must insist."""
+
+STEPS: Final = 25
+LONGEST: Final = 4.0
+SMALL: Final = 0.01
+"""In nats: the most Newton's steps, the longest one taken whole, and the size that ends them."""
 
 LN2: Final = float(np.log(2.0))
 
@@ -134,33 +140,45 @@ def _log_ratio(prior: float, m: dict[str, Array], u: dict[str, Array]) -> Array:
     return values
 
 
-def sharpen(first: Weights, compared: Compared, group: IntArray, chosen: npt.NDArray[np.bool_], steps: int = 12) -> Weights:
-    """Fit the weights among rivals.
+def sharpen(
+    first: Weights, compared: Compared, group: IntArray, chosen: BoolArray, start: Weights | None = None
+) -> Weights:
+    """Fit the weights among rivals, from ``start`` (else ``first``) to where Newton's steps are small.
 
-    ``group`` numbers the record that each pair belongs to (0…, sorted), ``chosen`` marks the pair with the
-    record's own person; a record without a chosen pair stands for a person who is in no registry.
+    ``group`` numbers the record that each pair belongs to (sorted, no gaps), ``chosen`` marks the pair with the
+    record's own person. Each record is asked twice: with its person among the candidates, and without, when
+    "none of them" is right; so the prior odds of the two are even.
     """
-    x = features(compared).astype(np.float64)
     if not len(group):
         return first
-    count = int(group.max()) + 1
-    starts = np.flatnonzero(np.diff(group, prepend=-1))
-    mean = first.values * LN2
-    beta = mean.copy()
+    x = features(compared).astype(np.float64)
+    mean, beta = first.values * LN2, (start or first).values * LN2
     precision = np.full(WIDTH, 1 / PRIOR_SPREAD**2)
     precision[0] = 1e-4
     precision[_RARITIES] = 1e-2
-    for _ in range(steps):
-        p = softmax_with_null(x @ beta, group, count)
-        gradient = x.T @ (chosen - p) - precision * (beta - mean)
-        weighted = x * p[:, None]
-        sums = np.add.reduceat(weighted, starts, axis=0)
-        hessian = x.T @ weighted - sums.T @ sums + np.diag(precision)
-        step = np.linalg.solve(hessian, gradient)
-        beta += step * min(1.0, 4.0 / max(float(np.abs(step).max()), 1e-12))
-        if np.abs(step).max() < 1e-4:
+    for _ in range(STEPS):
+        gradient, hessian = _slope(x, x @ beta, group, chosen)
+        gradient -= precision * (beta - mean)
+        step = np.linalg.solve(hessian + np.diag(precision), gradient)
+        size = float(np.abs(step).max())
+        beta = beta + step * min(1.0, LONGEST / max(size, 1e-12))
+        if size < SMALL:
             break
     return Weights(beta / LN2, first.m, first.u)
+
+
+def _slope(x: Array, score: Array, group: IntArray, chosen: BoolArray) -> tuple[Array, Array]:
+    """Gradient and negative Hessian of the log-likelihood of both questions, summed over the records."""
+    count = int(group[-1]) + 1
+    starts = np.flatnonzero(np.diff(group, prepend=-1))
+    with_person = softmax_with_null(score, group, count)
+    without = softmax_with_null(np.where(chosen, -np.inf, score), group, count)
+    total = with_person + without
+    hessian = x.T @ (x * total[:, None])
+    for p in (with_person, without):
+        sums = np.add.reduceat(x * p[:, None], starts, axis=0)
+        hessian -= sums.T @ sums
+    return x.T @ (chosen - total), hessian
 
 
 def softmax_with_null(score: Array, group: IntArray, count: int, null: Array | float = 0.0) -> Array:
