@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines.engine import Artifact, write_table
-from pipelines.errors import GateFailed
+from pipelines.errors import GateFailed, PadanError
 from pipelines.quality.check import great_expectations
 from pipelines.quality.gate import gate
 from pipelines.quality.schemas import GATES
@@ -78,9 +78,9 @@ class Gates:
         """Wait for every queued gate and return all results so far as one table (``gates``, ``GATES``).
 
         Raises the first ``GateFailed`` in the order of starting, once all have been written; also where a
-        gate could not be checked at all.
+        gate could not be checked at all. Where that has a name of its own (``StoreError``), raises that.
         """
-        first: GateFailed | None = None
+        first: PadanError | None = None
         for task in self._waiting:
             answer = self._answer(task)
             if isinstance(answer, Artifact):
@@ -92,9 +92,9 @@ class Gates:
             raise first
         return collect(self._done, self._settings)
 
-    def _answer(self, task: Task) -> Artifact | GateFailed:
+    def _answer(self, task: Task) -> Artifact | PadanError:
         try:
-            answer: Artifact | GateFailed = self._pipe.recv()
+            answer: Artifact | PadanError = self._pipe.recv()
         except (EOFError, OSError):
             self._process.join(_PATIENCE)
             code = self._process.exitcode
@@ -124,11 +124,11 @@ def _serve(pipe: Connection, settings: Settings) -> None:
             return
 
 
-def _attempt(stage: str, name: str, artifact: Artifact, settings: Settings) -> Artifact | GateFailed:
+def _attempt(stage: str, name: str, artifact: Artifact, settings: Settings) -> Artifact | PadanError:
     try:
         return gate(stage, name, artifact, settings)
-    except GateFailed as not_passed:
-        return not_passed
+    except PadanError as told:
+        return told
     except Exception as error:
         # A gate that can't be asked is a gate not passed. Long numbers in a message may be somebody's.
         said = re.sub(r"\d{9,}", lambda number: mask_nik(number.group()), str(error).partition("\n")[0])

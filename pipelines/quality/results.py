@@ -20,7 +20,7 @@ def result_rows(stage: str, table: str, results: Sequence[Result], language: str
 def failure(stage: str, table: str, results: Sequence[Result]) -> str | None:
     """One line about the first critical expectation that failed, in the suite's order; ``None`` if none did.
 
-    >>> # gate raw: raw/dukcapil: registry_not_shrunk: saw 195000, expected: The registry has at least …
+    Such as ``gate raw: raw/dukcapil: registry_not_shrunk: saw 195000, expected: The registry has …``.
     """
     failed = [r for r in results if not r["success"] and r["expectation_config"]["severity"] == "critical"]
     if not failed:

@@ -24,7 +24,8 @@ def expectation(kind: str, name: str = "odd", reads: str = "rows", **kwargs: Any
 
 
 def frame(**columns: list[Any]) -> pd.DataFrame:
-    return pa.table(columns).to_pandas(types_mapper=pd.ArrowDtype)
+    rows: pd.DataFrame = pa.table(columns).to_pandas(types_mapper=pd.ArrowDtype)
+    return rows
 
 
 def asked(one: dict[str, Any], rows: pd.DataFrame) -> dict[str, Any]:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from pipelines.engine import read_artifact
 from pipelines.errors import GateFailed
 from pipelines.quality import collect, docs, gate
 from pipelines.quality.suites import shipped
 from pipelines.settings import Settings
 from tests.quality.office import HOSPITAL, REGISTRY, SCHOOL, change, keep, lay, office, settings_in
 from tests.quality.past import rejected_before
-from tests.quality.test_gate import EVERY_GATE, Gate
+from tests.quality.spoiled import Gate
+from tests.quality.test_gate import EVERY_GATE
 
 pytestmark = pytest.mark.slow  # the import of Great Expectations alone takes seconds
 
@@ -102,13 +106,12 @@ def test_no_page_calls_out_loads_or_runs_anything(site: Path) -> None:
 def test_great_expectations_own_page_would_be_noticed(settings: Settings) -> None:
     """The search above bites: on the page as Great Expectations itself would draw it."""
     build(settings, [("findings", "findings", "findings")])
-    from great_expectations.render import RenderedDocumentContent
-    from great_expectations.render.view import DefaultJinjaPageView
-
-    document = RenderedDocumentContent(
+    render: Any = importlib.import_module("great_expectations.render")
+    view: Any = importlib.import_module("great_expectations.render.view")
+    document = render.RenderedDocumentContent(
         sections=[], renderer_type="ValidationResultsPageRenderer", expectation_suite_name="findings"
     )
-    assert len(OUTSIDE.findall(DefaultJinjaPageView().render(document))) > 20
+    assert len(OUTSIDE.findall(view.DefaultJinjaPageView().render(document))) > 20
 
 
 def test_every_link_leads_to_a_page_of_the_site(site: Path) -> None:
@@ -190,8 +193,6 @@ def test_what_failed_is_said_on_the_first_page_and_on_its_own(settings: Settings
     with pytest.raises(GateFailed):
         gate("records", HOSPITAL, artifacts[f"records/{HOSPITAL}"], settings)
     passed = gate("records", SCHOOL, artifacts[f"records/{SCHOOL}"], settings)
-    from pipelines.engine import read_artifact
-
     failed = read_artifact(settings.folder(f"gates/records/{HOSPITAL}"))
     folder = docs(collect([failed, passed], settings), settings)
     lines = (folder / "index.html").read_text(encoding="utf-8").split("<tr>")

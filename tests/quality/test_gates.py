@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipelines.engine import Artifact
-from pipelines.errors import GateFailed
+from pipelines.errors import GateFailed, StoreError
 from pipelines.quality import GATES, Gates, collect, gate
 from pipelines.settings import Settings
 from tests.quality.office import CENTRE, HOSPITAL, REGISTRY, SCHOOL, change, keep, lay, office, settings_in
@@ -151,6 +151,15 @@ def test_a_number_in_a_failure_is_masked(spoiled: Spoiled, tmp_path: Path) -> No
     assert "5301049988776655" not in str(failed.value)
 
 
+def test_a_store_that_cannot_be_reached_is_told_as_such(settings: Settings) -> None:
+    artifacts = lay(office(), settings)
+    nowhere = settings.model_copy(update={"store": "postgresql+psycopg://padan@127.0.0.1:1/padan"})
+    with Gates(nowhere) as gates:
+        gates.start("raw", REGISTRY, artifacts[f"raw/{REGISTRY}"])
+        with pytest.raises(StoreError, match="cannot be reached"):
+            gates.settle()
+
+
 def test_an_error_elsewhere_ends_the_process_too(settings: Settings) -> None:
     artifacts = lay(office(), settings)
     before = children()
@@ -165,7 +174,7 @@ def resource_trackers() -> set[int]:
     """Python's own helper, which it keeps for the next process."""
     from multiprocessing import resource_tracker
 
-    pid = getattr(resource_tracker._resource_tracker, "_pid", None)  # type: ignore[attr-defined]
+    pid = getattr(resource_tracker._resource_tracker, "_pid", None)
     return {pid} if pid else set()
 
 
