@@ -13,7 +13,7 @@ from pipelines.sample.families import Couples, People, families
 from pipelines.sample.homes import Homes, elsewhere, settle
 from pipelines.sample.naming import Names, clan_weights, name, strangers
 
-FOUNDERS = 0.066
+FOUNDERS = 0.061
 """Founding couples for each person asked for, so that enough of their descendants live."""
 
 SPARE = 1.10
@@ -96,7 +96,7 @@ def build(count: int, seed: int, data: Data, dirt: Dirt) -> Society:
     grown = residents.outside[
         to_day(data.as_of) - people.born[residents.outside] > data.registry.newborn_days
     ]
-    homes = _visitors(homes, grown, stream(seed, "visitors"), data, dirt)
+    homes = _visitors(people, homes, grown, stream(seed, "visitors"), data, dirt)
     names = name(people, len(couples), stream(seed, "names"), data)
     society = Society(data, people, couples, homes, names, residents, [], [])
     mothers, fathers = _parents(society, stream(seed, "parents"), weights)
@@ -154,11 +154,13 @@ def _residents(people: People, homes: Homes, living: Bools, count: int, rng: Rng
     )
 
 
-def _visitors(homes: Homes, outside: Ints, rng: Rng, data: Data, dirt: Dirt) -> Homes:
+def _visitors(people: People, homes: Homes, outside: Ints, rng: Rng, data: Data, dirt: Dirt) -> Homes:
     """Of those in no registry, some come from another regency and hold its number."""
     far = outside[some(rng, len(outside), dirt.visitors)]
     issued = homes.issued.copy()
     _, issued[far] = elsewhere(rng, data, len(far))
+    second = np.flatnonzero(people.twin == 2)
+    issued[second] = issued[second - 1]
     return replace(homes, issued=issued)
 
 

@@ -6,12 +6,13 @@ Names are in capitals, words apart by one space.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from pipelines.sample.chance import one_of, pick
 from pipelines.sample.data import Writing
 
-Variants = Mapping[str, Sequence[str]]
+Change = Callable[[str, float], str]
+"""A name and a number in [0, 1) to another way of writing it."""
 
 
 def variants(pairs: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
