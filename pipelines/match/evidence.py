@@ -20,7 +20,7 @@ from pipelines.match import numbers
 from pipelines.match.comparisons import Compared, as_integers
 from pipelines.match.numbers import NUMBER_LEVELS, compare_numbers
 from pipelines.match.values import DATE_LEVELS, compare_dates
-from pipelines.match.weights import LN2, Array, IntArray, softmax_with_null
+from pipelines.match.weights import LN2, Array, IntArray, beliefs, softmax_with_null
 
 Levels = npt.NDArray[np.int8]
 
@@ -194,7 +194,11 @@ def _expected(con: duckdb.DuckDBPyConnection, people: int) -> Array:
 
 def _shares(joint: Array, expected: Array, people: int) -> Array:
     """Joint counts over expected ones, smoothed; what the neighbourhood does not reach is put in by reason."""
-    base = joint.sum(axis=(0, 1)) / expected.sum()
+    believed = beliefs()["number"]
+    prior = np.zeros(SIZE)
+    prior[[numbers.ZEROED, numbers.DAY40, numbers.DATE, numbers.REGION, numbers.SERIAL, numbers.SWAP]] = believed["one_slip"]
+    prior[numbers.SIBLING], prior[numbers.SAME_DATE] = believed["same_district_and_date"], believed["same_date"]
+    base = (joint.sum(axis=(0, 1)) + believed["worth"] * prior) / (expected.sum() + believed["worth"])
     u = (joint + 2.0 * base) / (expected[:, :, None] + 2.0)
     # A number that does not bear the record's own date may be anybody's: then the date says nothing of it.
     u[2] = np.maximum(u[2], base)

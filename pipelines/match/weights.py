@@ -13,8 +13,11 @@ qualitative choice behavior" (1974).
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import dataclass
-from typing import Final
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -24,9 +27,6 @@ from pipelines.match.comparisons import COMPARISONS, Compared
 Array = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
-
-SMOOTHING: Final = 0.5
-"""Pairs added to each level's count, so that a level never seen is rare and not impossible."""
 
 PRIOR_SPREAD: Final = 1.0
 """In nats: how far the rivals may pull a weight from its Fellegi-Sunter value before the data must insist."""
@@ -106,12 +106,25 @@ def features(compared: Compared) -> npt.NDArray[np.float32]:
     return x
 
 
-def probabilities(levels: npt.NDArray[np.int8], size: int, weight: Array | None = None) -> Array:
-    """The smoothed share of each level among pairs where both sides say something; index 0 is 1."""
-    counts = np.bincount(levels, weights=weight, minlength=size).astype(np.float64)
-    counts[0] = 0
-    shares = (counts + SMOOTHING) / (counts.sum() + SMOOTHING * (size - 1))
-    shares[0] = 1.0
+@cache
+def beliefs() -> dict[str, Any]:
+    """What is believed before a record is seen (``beliefs.toml``), with its reasons and its worth."""
+    return tomllib.loads(files(__package__).joinpath("beliefs.toml").read_text(encoding="utf-8"))
+
+
+def probabilities(kind: Literal["m", "u"], compared: Compared, weight: Array | None = None) -> dict[str, Array]:
+    """Each comparison's share of each level, among pairs where both sides say something, belief counted in.
+
+    Index 0 ("missing") is 1, so that it weighs nothing.
+    """
+    believed, worth = beliefs(), beliefs()[f"{kind}_worth"]
+    shares = {}
+    for c in COMPARISONS:
+        counts = np.bincount(compared.levels[c.name], weights=weight, minlength=len(c.levels)).astype(np.float64)
+        prior = np.array([0.0, *believed[c.name][kind]])
+        counts[0] = 0
+        shares[c.name] = (counts + worth * prior / prior.sum()) / (counts.sum() + worth)
+        shares[c.name][0] = 1.0
     return shares
 
 
@@ -120,14 +133,13 @@ def fellegi_sunter(matches: Compared, weight: Array, random: Compared, people: i
 
     ``weight``: how many records a matching pair stands for, times the probability that it is one person.
     """
-    m = {c.name: probabilities(matches.levels[c.name], len(c.levels), weight) for c in COMPARISONS}
-    u = {c.name: probabilities(random.levels[c.name], len(c.levels)) for c in COMPARISONS}
+    m, u = probabilities("m", matches, weight), probabilities("u", random)
     return Weights(_log_ratio(-float(np.log2(max(people, 2))), m, u), m, u)
 
 
 def recounted(first: Weights, matches: Compared) -> Weights:
     """The first weights with m counted anew on ``matches``, pairs that still look like one person."""
-    m = {c.name: probabilities(matches.levels[c.name], len(c.levels)) for c in COMPARISONS}
+    m = probabilities("m", matches)
     return Weights(_log_ratio(first.prior, m, first.u), m, first.u)
 
 
