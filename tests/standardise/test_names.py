@@ -141,6 +141,7 @@ def test_what_may_be_a_name_stays(written: str, expected: str | None) -> None:
         ("Abdul bin Saleh", "ABDUL SALEH"),
         ("Siti binti H. Saleh", "SITI H SALEH"),
         ("Abdul bin Saleh bin Umar", "ABDUL SALEH UMAR"),
+        ("Abdul bin bin Saleh", "ABDUL SALEH"),
         ("BINTI", "BINTI"),
         ("ROBINSON TEFA", "ROBINSON TEFA"),
     ],
