@@ -59,6 +59,7 @@ def demo(folder: Path, people: int, seed: int, dirt: str = "ordinary") -> Path:
     config = folder / "padan.toml"
     if config.exists() and not config.read_text(encoding="utf-8").startswith(FIRST_LINE):
         raise ValueError(f"{config} is not a demo's: name another folder")
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     draw(folder / "sources", people, seed, dirt)
     if not config.exists():
         config.write_text(demo_config("sources"), encoding="utf-8")

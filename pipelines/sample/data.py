@@ -21,8 +21,9 @@ def _words(text: object) -> object:
 
 def _pairs(text: object) -> object:
     """Split ``from=to`` words."""
-    words = _words(text)
-    return tuple(tuple(word.split("=")) for word in words) if isinstance(words, tuple) else text
+    if not isinstance(text, str):
+        return text
+    return tuple(tuple(word.replace("_", " ").split("=")) for word in text.split())
 
 
 def _bars(text: object) -> object:
