@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import threading
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
@@ -37,6 +38,8 @@ _COUNTED: Final = (
 def great_expectations() -> Any:
     """Import it, quiet: no analytics, and no hash of every cell, which takes longer than the checks."""
     os.environ["GX_ANALYTICS_ENABLED"] = "False"
+    # Its progress bars, though off, would take a lock between processes that Python misses at the end.
+    importlib.import_module("tqdm").tqdm.set_lock(threading.RLock())
     gx = importlib.import_module("great_expectations")
     engine = importlib.import_module("great_expectations.execution_engine.pandas_execution_engine")
     setattr(engine, "HASH_THRESHOLD", 0)  # noqa: B010 - a constant of theirs, no setting

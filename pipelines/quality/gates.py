@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import os
 import re
 import signal
 import sys
@@ -115,13 +116,16 @@ def _serve(pipe: Connection, settings: Settings) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C is the parent's, which then ends this process
     # Ended by an exception and not on the spot: half-written folders and semaphores are cleared away.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    great_expectations()
-    while True:
-        try:
+    try:
+        with contextlib.suppress(Exception):  # what goes wrong here goes wrong in the first gate, and is told
+            great_expectations()
+        while True:
             stage, name, artifact = pipe.recv()
             pipe.send(_attempt(stage, name, artifact, settings))
-        except (EOFError, OSError):
-            return
+    except (EOFError, OSError):
+        pass  # the pipe is closed: nobody asks any more
+    finally:
+        os._exit(0)  # taking half a gigabyte of modules apart would cost a second
 
 
 def _attempt(stage: str, name: str, artifact: Artifact, settings: Settings) -> Artifact | PadanError:
