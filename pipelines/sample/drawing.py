@@ -10,11 +10,11 @@ import numpy as np
 from pipelines.sample import agencies, records, tables
 from pipelines.sample.agencies import Visits
 from pipelines.sample.chance import Ints, stream
-from pipelines.sample.data import Data, load
+from pipelines.sample.data import Data, Dirt, load
 from pipelines.sample.files import Table, write_csv
 from pipelines.sample.records import Written
 from pipelines.sample.registry import Registry, register
-from pipelines.sample.society import build
+from pipelines.sample.society import Society, build
 from pipelines.sample.spelling import Speller
 from pipelines.sample.tables import NUMBER_WIDTH, numbers
 from pipelines.sample.truth import as_integer, is_number
@@ -58,35 +58,36 @@ def draw(folder: Path, people: int, seed: int, dirt: str = "ordinary") -> dict[s
     preset, speller = data.dirt[dirt], Speller(data.writing)
     society = build(people, seed, data, preset)
     registry = register(society, speller, stream(seed, "registry"))
-
-    def written(visits: Visits, name: str, width: int | None = None) -> Written:
-        habits, rng = getattr(preset, name), stream(seed, f"{name} clerks")
-        return records.write(visits, society, registry, speller, habits, width, rng)
-
-    count = round(people * data.sizes.patients)
-    sick = agencies.patients(society, registry, preset.health, count, stream(seed, "patients"))
-    in_hospital = written(sick, "health", NUMBER_WIDTH)
-    patients = tables.patients_table(society, sick, in_hospital, stream(seed, "hospital"))
-    count = round(people * data.sizes.pupils)
-    young = agencies.pupils(society, registry, preset.education, count, sick.person, stream(seed, "pupils"))
-    at_school = written(young, "education")
-    pupils = tables.pupils_table(
-        society, registry, young, at_school, preset.education, stream(seed, "schools")
-    )
-    sources = (
-        _source(HEALTH, sick, in_hospital, patients, registry, data),
-        _source(EDUCATION, young, at_school, pupils, registry, data),
-    )
+    sources = _agencies(people, seed, society, registry, speller, preset)
     held = np.concatenate([_held(source, data) for source in sources])
     verdicts = ask(held, registry, preset.verdicts, data.writing, society.as_of, stream(seed, "verdicts"))
-
+    answers = {"nik": verdicts.nik, "checked_at": verdicts.checked_at, "result": verdicts.result}
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     write_csv(folder / "registry.csv", tables.registry_tables(society, registry))
-    write_csv(folder / "pasien.csv", [patients])
-    write_csv(folder / "siswa.csv", [pupils])
-    answers = {"nik": verdicts.nik, "checked_at": verdicts.checked_at, "result": verdicts.result}
+    for source, name in zip(sources, ("pasien.csv", "siswa.csv"), strict=True):
+        write_csv(folder / name, [source.table])
     write_csv(folder / "verdicts.csv", [answers])
     return _write_truth(folder, registry, sources, verdicts)
+
+
+def _agencies(
+    people: int, seed: int, society: Society, registry: Registry, speller: Speller, dirt: Dirt
+) -> tuple[Source, Source]:
+    """The hospital and the schools: who comes, what is written, what is wrong with it."""
+    data = society.data
+    count = round(people * data.sizes.patients)
+    sick = agencies.patients(society, registry, dirt.health, count, stream(seed, "patients"))
+    clerks = stream(seed, "hospital clerks")
+    written = records.write(sick, society, registry, speller, dirt.health, NUMBER_WIDTH, clerks)
+    table = tables.patients_table(society, sick, written, stream(seed, "hospital"))
+    hospital = _source(HEALTH, sick, written, table, registry, data)
+
+    count = round(people * data.sizes.pupils)
+    young = agencies.pupils(society, registry, dirt.education, count, sick.person, stream(seed, "pupils"))
+    clerks = stream(seed, "school clerks")
+    written = records.write(young, society, registry, speller, dirt.education, None, clerks)
+    table = tables.pupils_table(society, registry, young, written, dirt.education, stream(seed, "schools"))
+    return hospital, _source(EDUCATION, young, written, table, registry, data)
 
 
 def _source(
