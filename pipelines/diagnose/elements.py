@@ -14,7 +14,9 @@ DIFFERS: Final = {
     # A married woman's name keeps the given name and takes the husband's: spelling, not error.
     "name": "(m.level_name >= 10 or (m.level_name = 9 and not (coalesce(ag.sex, reg.sex) = 'P'"
     " and reg.birth_date <= $grown)))",
-    "birth_date": "m.level_birth_date >= 2",
+    # A date that was written and cannot be (in the future, no such day) is not the registry's either.
+    "birth_date": "(m.level_birth_date >= 2 or (ag.birth_date is null and reg.birth_date is not null"
+    " and regexp_matches(ag.birth_date_recorded, '[1-9]')))",
     "sex": "m.level_sex = 2",
     "birth_place": "m.level_birth_place = 4",
     "mother_name": "m.level_mother_name >= 10",
@@ -33,7 +35,11 @@ def mismatches(registry: str, language: str, run_date: date) -> str:
     grown = sql_text(f"{run_date.year - GROWN}-{run_date:%m-%d}".replace("02-29", "02-28")) + "::date"
     flags = ", ".join(f"coalesce({DIFFERS[e].replace('$grown', grown)}, false) as d_{e}" for e in ELEMENTS)
     names = "concat_ws(';', " + ", ".join(f"case when d_{e} then '{e}' end" for e in ELEMENTS) + ")"
-    said = "concat_ws(', ', " + ", ".join(f"case when d_{e} then {word(e, language)} end" for e in ELEMENTS) + ")"
+    said = (
+        "concat_ws(', ', "
+        + ", ".join(f"case when d_{e} then {word(e, language)} end" for e in ELEMENTS)
+        + ")"
+    )
     agreed = " or ".join(f"(x.d_{e} and y.d_{e} and x.{e} = y.{e})" for e in ELEMENTS)
     return f"""
     with differing as (

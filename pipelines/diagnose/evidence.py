@@ -16,7 +16,9 @@ _PLACE = re.compile(r"\{(\w+)\}")
 @cache
 def texts(language: str) -> dict[str, Any]:
     """The templates of one language, with its ``words`` and ``slips``."""
-    data: dict[str, Any] = tomllib.loads(files(__package__).joinpath("texts.toml").read_text(encoding="utf-8"))
+    data: dict[str, Any] = tomllib.loads(
+        files(__package__).joinpath("texts.toml").read_text(encoding="utf-8")
+    )
     return dict(data[language])
 
 

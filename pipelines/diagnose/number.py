@@ -78,7 +78,9 @@ def causes(registry: str, language: str) -> str:
 
 def _evidence(language: str) -> str:
     empty = f"case when c.nik_recorded is null or trim(c.nik_recorded) = '' then {word('empty', language)} else {word('placeholder', language)} end"
-    faults = " ".join(f"when '{f}' then {word(f, language)}" for f in ("letters", "date", "province", "float"))
+    faults = " ".join(
+        f"when '{f}' then {word(f, language)}" for f in ("letters", "date", "province", "float")
+    )
     fault = f"case c.nik_fault {faults} else {word('length', language)} end"
     values = {
         "kosong": empty,
@@ -93,7 +95,10 @@ def _evidence(language: str) -> str:
         return sentence(template, language, **values)
 
     found = (Cause.NIK_MISSING, Cause.NIK_MALFORMED, Cause.NIK_OF_ANOTHER_PERSON)
-    cases = [f"when '{c}' then case when c.person is null then {text(c)} else {text(f'{c}_FOUND')} end" for c in found]
+    cases = [
+        f"when '{c}' then case when c.person is null then {text(c)} else {text(f'{c}_FOUND')} end"
+        for c in found
+    ]
     cases.append(
         f"when '{Cause.NOT_REGISTERED}' then case when a.others is null then {text(Cause.NOT_REGISTERED)} "
         f"else {text('NOT_REGISTERED_AGREED')} end"

@@ -30,11 +30,12 @@ def _not_online(registry: str, language: str) -> str:
 
 
 def _double(registry: str, language: str) -> str:
-    """One person under two numbers. Kept is the one that is active, else the one that agencies use, else the one
-    that holds the person's birth date, else the lower serial (the earlier issue)."""
+    """One person under two active numbers; where one is switched off already, nothing is left to do.
+
+    Kept is the one that more agency records use, else the one that bears the person's birth date and sex, else
+    the lower one (the earlier issue)."""
     own = sql_text(registry)
-    why = f"""case when keep.active > retire.active then {word("active", language)}
-        when keep.used > retire.used then replace({word("used", language)}, '{{n}}', keep.used::varchar)
+    why = f"""case when keep.used > retire.used then replace({word("used", language)}, '{{n}}', keep.used::varchar)
         when keep.dated > retire.dated then {word("dated", language)} else {word("older", language)} end"""
     return f"""
     with used as (select other_id as nik, count(*) as used from matches
@@ -46,10 +47,10 @@ def _double(registry: str, language: str) -> str:
       where nik in (select source_record_id from matches where relation = 'double'
                     union select other_id from matches where relation = 'double')),
     pairs as (
-      select m.*, (x.active, x.used, x.dated) > (y.active, y.used, y.dated)
-          or ((x.active, x.used, x.dated) = (y.active, y.used, y.dated) and x.nik < y.nik) as first_stays
+      select m.*, (x.used, x.dated) > (y.used, y.dated)
+          or ((x.used, x.dated) = (y.used, y.dated) and x.nik < y.nik) as first_stays
       from matches m join sides x on x.nik = m.source_record_id join sides y on y.nik = m.other_id
-      where m.relation = 'double' and m.probability >= {ENOUGH})
+      where m.relation = 'double' and m.probability >= {ENOUGH} and x.active + y.active = 2)
     select {own} as source, retire.source_record_id, '{Cause.DOUBLE_NIK}' as cause, {own} as owner,
       retire.nik as recorded_nik, keep.nik as proposed_nik, p.probability as confidence, null::varchar as elements,
       keep.nik as related,

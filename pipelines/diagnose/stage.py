@@ -27,8 +27,15 @@ def diagnose(
     _views(con, matches, registry_records, agencies, verdicts, settings)
     name, language = settings.registry.name, settings.language
     con.execute(f"create temp table numbers as {number.causes(name, language)}").fetchall()
-    con.execute(f"create temp table mismatches as {elements.mismatches(name, language, settings.run_date)}").fetchall()
-    queries = ["from numbers", "from mismatches", *registry.findings(name, language), twice.findings(language)]
+    con.execute(
+        f"create temp table mismatches as {elements.mismatches(name, language, settings.run_date)}"
+    ).fetchall()
+    queries = [
+        "from numbers",
+        "from mismatches",
+        *registry.findings(name, language),
+        twice.findings(language),
+    ]
     everything = " union all by name ".join(f"select * from ({query})" for query in queries)
     artifact = copy_table(
         con,

@@ -9,7 +9,9 @@ from pipelines.records import Cause
 
 def findings(language: str) -> str:
     """SQL text: one row for each pair, on the record whose key comes first."""
-    text = sentence("DUPLICATE_RECORD", language, source="m.source", record="m.source_record_id", related="m.other_id")
+    text = sentence(
+        "DUPLICATE_RECORD", language, source="m.source", record="m.source_record_id", related="m.other_id"
+    )
     return f"""
     select m.source, m.source_record_id, '{Cause.DUPLICATE_RECORD}' as cause, m.source as owner,
       ag.nik_recorded as recorded_nik, null::varchar as proposed_nik, null::double as confidence,

@@ -17,6 +17,10 @@ CAP: Final = 400
 """A block with more registry people than this says too little: the person is found by a finer rule."""
 
 
+NAMESAKES: Final = 25
+"""More people of one full name than this, and the name alone finds nobody."""
+
+
 @dataclass(frozen=True)
 class Rule:
     """A blocking rule: a name for reports, the key on either side, and whether it reads the number.
@@ -28,6 +32,7 @@ class Rule:
     left: str
     right: str
     by_number: bool = False
+    cap: int = CAP
 
 
 def _keys(left: str, right: str, table_l: str = "seek", table_r: str = "reg") -> tuple[str, str]:
@@ -37,9 +42,9 @@ def _keys(left: str, right: str, table_l: str = "seek", table_r: str = "reg") ->
     )
 
 
-def _same(name: str, *keys: str, by_number: bool = False) -> Rule:
+def _same(name: str, *keys: str, by_number: bool = False, cap: int = CAP) -> Rule:
     aliased = ", ".join(f"{key} as k{i}" for i, key in enumerate(keys))
-    return Rule(name, *_keys(aliased, aliased), by_number=by_number)
+    return Rule(name, *_keys(aliased, aliased), by_number=by_number, cap=cap)
 
 
 _SWAPPED = "try_cast(year(birth_date) || '-' || lpad(day(birth_date)::varchar, 2, '0') || '-' || lpad(month(birth_date)::varchar, 2, '0') as date)"
@@ -57,7 +62,7 @@ RULES: Final = (
     ),
     _same("name, day and month", "given", "family", "month(birth_date) * 100 + day(birth_date)"),
     _same("name and year", "given", "family", "year(birth_date)"),
-    _same("name and sex", "name", "sex"),
+    _same("name and sex", "name", "sex", cap=NAMESAKES),
     _same("given name and mother", "given", "mother_given", "mother_family"),
     _same("family card", "kk"),
     Rule(
@@ -66,7 +71,7 @@ RULES: Final = (
     ),
     Rule(
         "one slip in the number",
-        "select a, variant as k0 from seek_variants",
+        "select a, variant as k0 from seek_variants semi join reg on reg.number = seek_variants.variant",
         "select r, number as k0 from reg",
         by_number=True,
     ),
@@ -93,7 +98,7 @@ RULES: Final = (
 )
 
 
-def block(con: duckdb.DuckDBPyConnection, cap: int = CAP) -> None:
+def block(con: duckdb.DuckDBPyConnection) -> None:
     """Create ``pairs`` (a, r, by_field): every pair that some rule gives, each once, ordered.
 
     Also ``block_report`` (rule, pairs, capped): capped counts the keys left out as too common.
@@ -104,12 +109,14 @@ def block(con: duckdb.DuckDBPyConnection, cap: int = CAP) -> None:
     con.execute("create or replace table block_report (rule varchar, pairs bigint, capped bigint)").fetchall()
     con.execute("create or replace table found (a int, r int, by_field boolean)").fetchall()
     for rule in RULES:
-        _apply(con, rule, cap)
-    con.execute("create or replace table pairs as select a, r, bool_or(by_field) as by_field from found group by a, r order by a, r").fetchall()
+        _apply(con, rule)
+    con.execute(
+        "create or replace table pairs as select a, r, bool_or(by_field) as by_field from found group by a, r order by a, r"
+    ).fetchall()
     con.execute("drop table found").fetchall()
 
 
-def _apply(con: duckdb.DuckDBPyConnection, rule: Rule, cap: int) -> None:
+def _apply(con: duckdb.DuckDBPyConnection, rule: Rule) -> None:
     keys = [f"k{i}" for i in range(rule.right.count(" as k"))]
     using = ", ".join(keys)
     filled = " and ".join(f"{k} is not null" for k in keys)
@@ -121,7 +128,7 @@ def _apply(con: duckdb.DuckDBPyConnection, rule: Rule, cap: int) -> None:
         else f"create or replace temp table rights as select * from ({rule.right}) where {filled} and k0 in (select k0 from lefts)"
     ).fetchall()
     con.execute(
-        f"""create or replace temp table wide as select {using} from rights group by {using} having count(*) > {cap}"""
+        f"""create or replace temp table wide as select {using} from rights group by {using} having count(*) > {rule.cap}"""
     ).fetchall()
     con.execute(
         f"""insert into found select distinct l.a, g.r, {not rule.by_number} from lefts l join rights g using ({using})
@@ -148,21 +155,25 @@ def _variants(con: duckdb.DuckDBPyConnection) -> None:
     """``seek_variants``: every number one slip away from a recorded one, as integers.
 
     Sixteen digits: another digit at one place, or two neighbours swapped. Fifteen: a digit put in. Seventeen:
-    one taken out. Letters O and l or I are read as 0 and 1. A float's digits: the last ones unknown.
+    one taken out. Letters O and l or I are read as 0 and 1. All in whole numbers: text would cost ten times that.
     """
     con.execute(
         """create or replace temp table seek_digits as
-            select a, translate(upper(nik_text), 'OILQ', '0110') as d from seek where nik_text is not null"""
+            select a, d, length(d) as len, try_cast(d as bigint) as n
+            from (select a, translate(upper(nik_text), 'OILQ', '0110') as d from seek where nik_text is not null)
+            where regexp_full_match(d, '[0-9]{15,17}')"""
     ).fetchall()
     con.execute(
-        """create or replace temp table seek_variants as
-        with n as (select a, d, length(d) as len from seek_digits where regexp_full_match(d, '[0-9]{12,17}')),
-             p as (select unnest(range(1, 18)) as i), v as (select unnest(range(0, 10)) as x)
-        select distinct a, cast(t as bigint) as variant from (
-          select a, d as t from n where len = 16
-          union all select a, substr(d, 1, i - 1) || x || substr(d, i + 1) from n, p, v where len = 16 and i <= 16
-          union all select a, substr(d, 1, i - 1) || substr(d, i + 1, 1) || substr(d, i, 1) || substr(d, i + 2) from n, p
-                    where len = 16 and i <= 15
-          union all select a, substr(d, 1, i - 1) || x || substr(d, i) from n, p, v where len = 15 and i <= 16
-          union all select a, substr(d, 1, i - 1) || substr(d, i + 1) from n, p where len = 17 and i <= 17)"""
+        """create or replace temp table places as
+            select i::int as i, (10 ** i)::bigint as p from (select unnest(range(0, 17)) as i)"""
+    ).fetchall()
+    digit = "select a, n, p, i, n // p % 10 as x, n // (p * 10) % 10 as y from seek_digits, places"
+    con.execute(
+        f"""create or replace temp table seek_variants as
+        with v as (select unnest(range(0, 10))::bigint as v)
+        select a, n as variant from seek_digits where len = 16
+        union all select a, n + (v - x) * p from ({digit} where len = 16 and i < 16), v where v <> x
+        union all select a, n + (x - y) * 9 * p from ({digit} where len = 16 and i < 15) where x <> y
+        union all select a, n // p * p * 10 + v * p + n % p from ({digit} where len = 15 and i < 16), v
+        union all select a, n // (p * 10) * p + n % p from ({digit} where len = 17 and i < 17)"""
     ).fetchall()

@@ -100,7 +100,11 @@ def compare(pairs: pa.Table, words: Vocabulary) -> Compared:
     levels: dict[str, Levels] = {}
     rarity: dict[str, FloatArray] = {}
     never = np.zeros(len(pairs), np.bool_)
-    for name, cut in (("name", flag("name_cut_l")), ("mother_name", flag("mother_name_cut_l")), ("father_name", never)):
+    for name, cut in (
+        ("name", flag("name_cut_l")),
+        ("mother_name", flag("mother_name_cut_l")),
+        ("father_name", never),
+    ):
         compared = compare_names(*both(name), cut, words)
         levels[name], rarity[name] = compared.level, compared.rarity
     levels["birth_date"] = compare_dates(*both("birth_date"))

@@ -153,7 +153,9 @@ def strangers(con: duckdb.DuckDBPyConnection, people: int) -> Strangers:
     consistent = np.asarray(column["consistent"], dtype=np.bool_)
     state = np.where(date == 1, 1, np.where(consistent, 0, 2))
     shape = (len(STATES), len(DATE_LEVELS), SIZE)
-    joint = np.bincount((state * shape[1] + date) * SIZE + level, minlength=int(np.prod(shape))).reshape(shape)
+    joint = np.bincount((state * shape[1] + date) * SIZE + level, minlength=int(np.prod(shape))).reshape(
+        shape
+    )
     expected = _expected(con, people)
     probes = con.execute("select count(*) from probe").fetchall()[0][0]
     return Strangers(_shares(joint.astype(np.float64), expected, people), expected[1] / max(probes, 1))
@@ -196,8 +198,13 @@ def _shares(joint: Array, expected: Array, people: int) -> Array:
     """Joint counts over expected ones, smoothed; what the neighbourhood does not reach is put in by reason."""
     believed = beliefs()["number"]
     prior = np.zeros(SIZE)
-    prior[[numbers.ZEROED, numbers.DAY40, numbers.DATE, numbers.REGION, numbers.SERIAL, numbers.SWAP]] = believed["one_slip"]
-    prior[numbers.SIBLING], prior[numbers.SAME_DATE] = believed["same_district_and_date"], believed["same_date"]
+    prior[[numbers.ZEROED, numbers.DAY40, numbers.DATE, numbers.REGION, numbers.SERIAL, numbers.SWAP]] = (
+        believed["one_slip"]
+    )
+    prior[numbers.SIBLING], prior[numbers.SAME_DATE] = (
+        believed["same_district_and_date"],
+        believed["same_date"],
+    )
     base = (joint.sum(axis=(0, 1)) + believed["worth"] * prior) / (expected.sum() + believed["worth"])
     u = (joint + 2.0 * base) / (expected[:, :, None] + 2.0)
     # A number that does not bear the record's own date may be anybody's: then the date says nothing of it.
@@ -259,7 +266,9 @@ def _stolen(p: Array, date: Levels, settled: float, around: Strangers) -> Array:
     equal number proves less where the dates agree than its rarity says.
     """
     records = len(p) + settled
-    others = np.bincount(date, weights=1 - p, minlength=len(DATE_LEVELS)) + 0.01 * around.near / around.near.sum()
+    others = (
+        np.bincount(date, weights=1 - p, minlength=len(DATE_LEVELS)) + 0.01 * around.near / around.near.sum()
+    )
     return np.asarray(others / (records * around.near))
 
 

@@ -15,9 +15,9 @@ from pipelines.match import evidence, numbers
 from pipelines.match.comparisons import COMPARISONS, Compared
 from pipelines.match.resolve import Answers, SourceModel, answer, join
 from pipelines.match.search import Pairs, candidates, seek
+from pipelines.match.twice import Doubles, find_doubles
 from pipelines.match.verify import Verified, find_holders, verify
 from pipelines.match.vocabulary import Vocabulary
-from pipelines.match.twice import Doubles, find_doubles
 from pipelines.match.weights import Array, IntArray, Weights
 
 KEPT: int = 5
@@ -43,11 +43,18 @@ def link(
     seek(con, verified)
     batches = list(candidates(con, words))
     around = evidence.strangers(con, people)
-    return {src: _one_source(con, src, verified[src], batches, around, doubles.person) for src in range(sources)}, doubles
+    return {
+        src: _one_source(con, src, verified[src], batches, around, doubles.person) for src in range(sources)
+    }, doubles
 
 
 def _one_source(
-    con: duckdb.DuckDBPyConnection, src: int, verified: Verified, batches: list[Pairs], around: evidence.Strangers, person: IntArray
+    con: duckdb.DuckDBPyConnection,
+    src: int,
+    verified: Verified,
+    batches: list[Pairs],
+    around: evidence.Strangers,
+    person: IntArray,
 ) -> Linked:
     truth = con.sql(f"select a, true_r from seek where blind and src = {src} order by a").fetchnumpy()
     asked = con.sql(
@@ -126,7 +133,9 @@ def _settled(linked: Linked) -> pa.Table:
     )
 
 
-def _weights(weights: Weights, compared: Compared, number: Array, number_level: npt.NDArray[Any]) -> dict[str, Any]:
+def _weights(
+    weights: Weights, compared: Compared, number: Array, number_level: npt.NDArray[Any]
+) -> dict[str, Any]:
     parts = {**weights.parts(compared), "number": number}
     prior = np.full(len(compared), weights.prior)
     levels = {f"level_{c.name}": compared.levels[c.name] for c in COMPARISONS}

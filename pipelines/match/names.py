@@ -7,7 +7,7 @@ or a cut, a typing slip. What is left over on either side, and how rare the agre
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,11 @@ BoolArray = npt.NDArray[np.bool_]
 Levels = npt.NDArray[np.int8]
 IndexArray = npt.NDArray[np.int64]
 _ORDER: Final = 2
+_TYPO: Final = 7
+_GIVEN: Final = 9
+
+TOGETHER: Final = 0.93
+"""From this Jaro-Winkler similarity on two names without their spaces are one name mistyped."""
 
 NAME_LEVELS: Final = (
     "missing",
@@ -70,9 +75,7 @@ def compare_names(left: pa.Array, right: pa.Array, cut: BoolArray, words: Vocabu
 
 def _codes(array: pa.DictionaryArray) -> npt.NDArray[np.int64]:
     """Dictionary codes; null is the dictionary's length, so that it indexes a row of padding."""
-    return np.asarray(
-        pc.fill_null(array.indices.cast(pa.int64()), len(array.dictionary)), dtype=np.int64
-    )
+    return np.asarray(pc.fill_null(array.indices.cast(pa.int64()), len(array.dictionary)), dtype=np.int64)
 
 
 def _padded(words: Vocabulary, names: pa.Array) -> IntArray:
@@ -94,9 +97,24 @@ def _distinct(
     letters_x, letters_y = _letters(left, right)
     joined = (letters_x[a] == letters_y[b]) & (level > _ORDER)
     level[joined] = _ORDER
+    _written_together(left, right, a, b, (x >= 0).sum(axis=1) != (y >= 0).sum(axis=1), level)
     all_words = np.where(y >= 0, words.surprise[y], 0).sum(axis=1)
     rarity[joined] = all_words[joined]
     return level, rarity.astype(np.float32)
+
+
+def _written_together(
+    left: pa.Array, right: pa.Array, a: IndexArray, b: IndexArray, uneven: BoolArray, level: Levels
+) -> None:
+    """Settle in place names of another number of words whose letters, spaces apart, are nearly the same."""
+    rows = np.flatnonzero(uneven & (level >= _GIVEN))
+    if not len(rows):
+        return
+    squeezed = [pc.replace_substring(n.take(pa.array(k[rows])), " ", "") for n, k in ((left, a), (right, b))]
+    alike = cpdist(
+        *(s.to_pylist() for s in squeezed), scorer=JaroWinkler.similarity, dtype=np.float32, workers=-1
+    )
+    level[rows[alike >= TOGETHER]] = _TYPO
 
 
 def _letters(left: pa.Array, right: pa.Array) -> tuple[IndexArray, IndexArray]:
@@ -142,7 +160,9 @@ def _align_rest(
     kind[kind == CUT] = TYPO
     for wanted in (SPELLING, SHORT, TYPO):
         todo = np.flatnonzero(kind == wanted)
-        while len(todo := todo[(kind_x[pair[todo], i[todo]] == NONE) & (kind_y[pair[todo], j[todo]] == NONE)]):
+        while len(
+            todo := todo[(kind_x[pair[todo], i[todo]] == NONE) & (kind_y[pair[todo], j[todo]] == NONE)]
+        ):
             one = todo[np.unique(pair[todo], return_index=True)[1]]
             kind_x[pair[one], i[one]] = kind_y[pair[one], j[one]] = wanted
             bits[pair[one], j[one]] = _bits(wanted, y[pair[one], j[one]], words)
@@ -166,10 +186,17 @@ def _word_kinds(u: IntArray, v: IntArray, words: Vocabulary) -> Levels:
     short, long = np.minimum(lengths[u], lengths[v]), np.maximum(lengths[u], lengths[v])
     slips = cpdist(s, t, scorer=OSA.distance, score_cutoff=3, dtype=np.int32, workers=-1)
     alike = cpdist(s, t, scorer=JaroWinkler.similarity, dtype=np.float32, workers=-1)
-    prefix = np.fromiter((p.startswith(q) or q.startswith(p) for p, q in zip(s, t, strict=True)), bool, len(s))
+    prefix = np.fromiter(
+        (p.startswith(q) or q.startswith(p) for p, q in zip(s, t, strict=True)), bool, len(s)
+    )
     typo = (slips == 1) & (short >= 3) | (slips == 2) & (short >= 6) | (alike >= 0.9) & (short >= 4)
     kind = np.select(
-        [words.spelling[u] == words.spelling[v], prefix & (short == 1), prefix & (long > short) & (short >= 2), typo],
+        [
+            words.spelling[u] == words.spelling[v],
+            prefix & (short == 1),
+            prefix & (long > short) & (short >= 2),
+            typo,
+        ],
         [SPELLING, SHORT, CUT, TYPO],
         NONE,
     )

@@ -40,9 +40,26 @@ NUMBER_LEVELS: Final = (
 )
 """What a recorded number can be to a candidate's, from nothing and best to worst."""
 
-NOTHING, EXACT, ZEROED, DAY40, DATE, REGION, SERIAL, SWAP, LENGTH, LETTERS, TWO, CARD, HOUSEHOLD, SIBLING, SAME_DATE, HELD, OTHER, UNREADABLE = range(
-    len(NUMBER_LEVELS)
-)
+(
+    NOTHING,
+    EXACT,
+    ZEROED,
+    DAY40,
+    DATE,
+    REGION,
+    SERIAL,
+    SWAP,
+    LENGTH,
+    LETTERS,
+    TWO,
+    CARD,
+    HOUSEHOLD,
+    SIBLING,
+    SAME_DATE,
+    HELD,
+    OTHER,
+    UNREADABLE,
+) = range(len(NUMBER_LEVELS))
 ONE_SLIP: Final = (ZEROED, DAY40, DATE, REGION, SERIAL, SWAP, LENGTH, LETTERS)
 """The levels that the worklist calls mistyped: one slip away."""
 
@@ -54,7 +71,12 @@ def digits(numbers: IntArray) -> npt.NDArray[np.int8]:
 
 
 def compare_numbers(
-    text: pa.Array, recorded: IntArray, number: IntArray, card: IntArray, household: npt.NDArray[Any], held: npt.NDArray[Any]
+    text: pa.Array,
+    recorded: IntArray,
+    number: IntArray,
+    card: IntArray,
+    household: npt.NDArray[Any],
+    held: npt.NDArray[Any],
 ) -> Levels:
     """Compare what agencies wrote with what candidates hold.
 

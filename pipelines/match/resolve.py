@@ -12,8 +12,18 @@ from pipelines.match import calibrate, evidence
 from pipelines.match.calibrate import Calibration
 from pipelines.match.comparisons import Compared
 from pipelines.match.evidence import NumberWeights, Strangers
+from pipelines.match.numbers import EXACT
 from pipelines.match.search import Pairs
-from pipelines.match.weights import LN2, Array, BoolArray, IntArray, Weights, recounted, sharpen, softmax_with_null
+from pipelines.match.weights import (
+    LN2,
+    Array,
+    BoolArray,
+    IntArray,
+    Weights,
+    recounted,
+    sharpen,
+    softmax_with_null,
+)
 
 NUMBER_BITS: Final = 15.0
 """What an equal number weighs at least: somebody else's number is one in thirty, and then one in thousands."""
@@ -95,7 +105,12 @@ def teach(first: Weights, blind: Pairs, true_r: IntArray) -> tuple[Weights, Arra
 
 
 def _fit(
-    first: Weights, blind: Pairs, group: IntArray, chosen: BoolArray, training: BoolArray, start: Weights | None = None
+    first: Weights,
+    blind: Pairs,
+    group: IntArray,
+    chosen: BoolArray,
+    training: BoolArray,
+    start: Weights | None = None,
 ) -> Weights:
     rows = np.flatnonzero(training)
     groups = np.unique(group[rows], return_inverse=True)[1]
@@ -114,7 +129,9 @@ def _holders_stand(
     return known & (np.bincount(group, weights=p * chosen, minlength=len(known)) > STANDS)
 
 
-def held_back(score: Array, group: IntArray, chosen: IntArray, test: Array, unregistered: float) -> tuple[Array, Array, Array]:
+def held_back(
+    score: Array, group: IntArray, chosen: IntArray, test: Array, unregistered: float
+) -> tuple[Array, Array, Array]:
     """Answers of the held-back blind records: raw probability, right or not, and how many records each stands for.
 
     Each is asked twice, with its person among the candidates and without, in the proportion in which records
@@ -133,10 +150,12 @@ def held_back(score: Array, group: IntArray, chosen: IntArray, test: Array, unre
     return tuple(np.concatenate([r[i] for r in results]) for i in range(3))  # type: ignore[return-value]
 
 
-def _by_person(p: Array, places: IntArray, person: IntArray) -> Array:
-    """Give a person under two numbers one probability: the likelier number has the sum, the other nothing."""
-    order = np.lexsort((-p, person, places))
-    first = np.flatnonzero((np.diff(places[order], prepend=-1) != 0) | (np.diff(person[order], prepend=-1) != 0))
+def _by_person(p: Array, recorded: BoolArray, places: IntArray, person: IntArray) -> Array:
+    """Give a person under two numbers one probability: the recorded number, else the likelier, has the sum."""
+    order = np.lexsort((-p, ~recorded, person, places))
+    first = np.flatnonzero(
+        (np.diff(places[order], prepend=-1) != 0) | (np.diff(person[order], prepend=-1) != 0)
+    )
     result = np.zeros_like(p)
     result[order[first]] = np.add.reduceat(p[order], first) if len(first) else 0
     return result
@@ -149,7 +168,9 @@ def reliability(p: Array, right: Array, weight: Array) -> tuple[tuple[float, flo
     for b in range(10):
         w = weight[bins == b]
         if w.sum() > 0:
-            result.append(tuple(float(np.average(x[bins == b], weights=w)) for x in (p, right)) + (float(w.sum()),))
+            result.append(
+                tuple(float(np.average(x[bins == b], weights=w)) for x in (p, right)) + (float(w.sum()),)
+            )
     return tuple(result)
 
 
@@ -177,12 +198,19 @@ def answer(
     number_bits = numbers.bits(classes[places], real.state, date, real.number)
     total = score + number_bits
     p = softmax_with_null(total * LN2, places, len(record), numbers.null(classes) * LN2)
-    p = _by_person(p, places, person[real.r])
-    raw, right, weight = held_back(blind_score, group, chosen, test, float(np.clip(numbers.unregistered[0], 0.02, 0.5)))
+    p = _by_person(p, real.number == EXACT, places, person[real.r])
+    raw, right, weight = held_back(
+        blind_score, group, chosen, test, float(np.clip(numbers.unregistered[0], 0.02, 0.5))
+    )
     calibration = calibrate.fit(raw, right, weight) if len(raw) >= 200 else Calibration()
     nothing = 1 - np.bincount(places, weights=p, minlength=len(record))
     model = SourceModel(
-        weights, numbers, calibration, strangers, blind_found, reliability(calibration.apply(raw), right, weight)
+        weights,
+        numbers,
+        calibration,
+        strangers,
+        blind_found,
+        reliability(calibration.apply(raw), right, weight),
     )
     answers = Answers(
         real.a, real.r, p, number_bits, real.compared, real.number, record, np.clip(nothing, 0, 1), classes

@@ -23,7 +23,7 @@ from pipelines.match.numbers import compare_numbers
 from pipelines.match.verify import Verified, sides
 from pipelines.match.vocabulary import Vocabulary
 
-BLIND: Final = 6_000
+BLIND: Final = 5_000
 """Blind records for each source."""
 
 SURE: Final = 0.999
@@ -33,7 +33,7 @@ DOUBTFUL_NAME: Final = 7
 DOUBTFUL_DATE: Final = 6
 """Levels from which a name or a date makes a held number worth a search, however well the rest agrees."""
 
-BATCH: Final = 400_000
+BATCH: Final = 250_000
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,10 @@ def seek(con: duckdb.DuckDBPyConnection, verified: dict[int, Verified]) -> None:
     doubts = [v.a[doubtful(v)] for v in verified.values()]
     sure = [(v.a[v.one_person > SURE], v.r[v.one_person > SURE]) for v in verified.values()]
     con.register("doubts", pa.table({"a": np.concatenate(doubts)}))
-    con.register("sure", pa.table({"a": np.concatenate([x for x, _ in sure]), "r": np.concatenate([x for _, x in sure])}))
+    con.register(
+        "sure",
+        pa.table({"a": np.concatenate([x for x, _ in sure]), "r": np.concatenate([x for _, x in sure])}),
+    )
     con.execute(
         f"""create table seek as
             select ag.*, false as blind, null::int as true_r from ag
@@ -96,7 +99,9 @@ def candidates(con: duckdb.DuckDBPyConnection, words: Vocabulary) -> Iterator[Pa
     ).fetchall()
     total = con.execute("select count(*) from pairs").fetchall()[0][0]
     for start in range(0, total, BATCH):
-        yield _batch(con, words, f"select a, r, by_field from pairs where rowid >= {start} and rowid < {start + BATCH}")
+        yield _batch(
+            con, words, f"select a, r, by_field from pairs where rowid >= {start} and rowid < {start + BATCH}"
+        )
 
 
 def _batch(con: duckdb.DuckDBPyConnection, words: Vocabulary, pairs: str) -> Pairs:
@@ -109,7 +114,10 @@ def _batch(con: duckdb.DuckDBPyConnection, words: Vocabulary, pairs: str) -> Pai
             order by p.a, p.r"""
     ).to_arrow_table()
     column = {c: table[c].combine_chunks() for c in ("nik_text", "recorded", "number", "card")}
-    flags = {c: np.asarray(table[c], dtype=np.bool_) for c in ("blind", "by_field", "is_held", "household", "consistent")}
+    flags = {
+        c: np.asarray(table[c], dtype=np.bool_)
+        for c in ("blind", "by_field", "is_held", "household", "consistent")
+    }
     number = compare_numbers(
         column["nik_text"],
         as_integers(column["recorded"]),

@@ -17,14 +17,28 @@ _SILENT_H: Final = re.compile(r"(?<=[AEIOU])H|H$")
 
 
 @cache
-def _tables() -> tuple[dict[str, str], tuple[tuple[re.Pattern[str], str], ...]]:
+def _tables() -> tuple[dict[str, list[str]], tuple[tuple[re.Pattern[str], str], ...]]:
     data = tomllib.loads(files(__package__).joinpath("variants.toml").read_text(encoding="utf-8"))
-    words = {variant: word for word, variants in data["words"].items() for variant in variants}
     sounds = tuple(
-        (re.compile("|".join(sorted(s["like"], key=len, reverse=True))), s["write"])
-        for s in data["sounds"]
+        (re.compile("|".join(sorted(s["like"], key=len, reverse=True))), s["write"]) for s in data["sounds"]
     )
-    return words, sounds
+    return data["words"], sounds
+
+
+@cache
+def _heard_words() -> dict[str, str]:
+    """From how a variant sounds to how its word does, so that a variant may itself be spelt in the old way."""
+    words, _ = _tables()
+    return {_heard(variant): _heard(word) for word, variants in words.items() for variant in variants}
+
+
+def _heard(word: str) -> str:
+    """The word as a clerk's ear has it: one letter for each sound, none doubled, no silent h."""
+    _, sounds = _tables()
+    text = word
+    for pattern, write in sounds:
+        text = pattern.sub(write, text)
+    return _DOUBLED.sub(r"\1", _SILENT_H.sub("", text)) or word
 
 
 def spelling_class(word: str) -> str:
@@ -35,12 +49,8 @@ def spelling_class(word: str) -> str:
     >>> spelling_class("SOEHARTO") == spelling_class("SUHARTO")
     True
     """
-    words, sounds = _tables()
-    text = words.get(word, word)
-    for pattern, write in sounds:
-        text = pattern.sub(write, text)
-    text = _SILENT_H.sub("", text)
-    return _DOUBLED.sub(r"\1", text) or word
+    heard = _heard(word)
+    return _heard_words().get(heard, heard)
 
 
 def spelling_classes(words: Iterable[str]) -> list[str]:

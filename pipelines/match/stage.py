@@ -48,7 +48,9 @@ def match(registry: Artifact, agencies: Sequence[Artifact], settings: Settings) 
         pq.write_table(table, folder / PART, compression="zstd")
         report = {name: _model(one) for name, one in zip(names, linked.values(), strict=True)}
         blocking = con.sql("select rule, pairs, capped from block_report").fetchall()
-        (folder / MODEL).write_text(json.dumps({"sources": report, "blocking": blocking}, indent=1), encoding="utf-8")
+        (folder / MODEL).write_text(
+            json.dumps({"sources": report, "blocking": blocking}, indent=1), encoding="utf-8"
+        )
     con.close()
     return read_artifact(target)
 
@@ -75,7 +77,10 @@ def _twice(
               union all select a, r, 1.0 from held where plain and a not in (select a from linked)) using (a)"""
     ).fetchall()
     everyone = pa.table({"l": doubles.l, "r": doubles.r})
-    con.register("doubles", _pair_rows(everyone, doubles.compared, doubles.weights, doubles.probability, doubles.bits, 0))
+    con.register(
+        "doubles",
+        _pair_rows(everyone, doubles.compared, doubles.weights, doubles.probability, doubles.bits, 0),
+    )
     con.execute("create table lost as select ag.* from ag where a not in (select a from resolved)").fetchall()
     parts = []
     for src, one in linked.items():
@@ -112,7 +117,14 @@ def _assembled(registry: str) -> str:
     """The one select that turns row numbers back into keys, in a fixed order."""
     weights = ", ".join(_WEIGHTS)
     levels = ", ".join(_LEVELS)
-    pair = ", ".join([*(f"p.{w}" for w in _WEIGHTS[:-1]), "null as w_number", *(f"p.{x}" for x in _LEVELS[:-1]), "null as level_number"])
+    pair = ", ".join(
+        [
+            *(f"p.{w}" for w in _WEIGHTS[:-1]),
+            "null as w_number",
+            *(f"p.{x}" for x in _LEVELS[:-1]),
+            "null as level_number",
+        ]
+    )
     empty = ", ".join(f"null as {c}" for c in [*_WEIGHTS, *_LEVELS])
     name = registry.replace("'", "''")
     return f"""

@@ -17,7 +17,7 @@ import pyarrow as pa
 from pipelines.match.comparisons import Compared, compare
 from pipelines.match.verify import sides
 from pipelines.match.vocabulary import Vocabulary
-from pipelines.match.weights import Array, IntArray, Weights
+from pipelines.match.weights import Array, BoolArray, IntArray, Weights
 
 DOUBLE_KEYS: Final = (
     ("birth_date", "given", "mother_given"),
@@ -83,13 +83,15 @@ class Doubles:
     person: IntArray
 
 
-def find_doubles(con: duckdb.DuckDBPyConnection, words: Vocabulary, known: list[Weights], people: int) -> Doubles:
+def find_doubles(
+    con: duckdb.DuckDBPyConnection, words: Vocabulary, known: list[Weights], people: int
+) -> Doubles:
     """Compare the registry with itself. It is as clean as its cleanest reader: of the sources' ``known`` weights
     those serve that expect least disagreement."""
     weights = max(known, key=lambda w: w.m["birth_date"][1] + w.m["name"][1])
     pairs, compared = pairs_within(con, "reg", "r", words)
     p, bits = probability(weights, compared, people)
-    keep = p >= LEAST
+    keep = (p >= LEAST) & ~_twins(con, pairs, compared)
     left, right = (np.asarray(pairs[c], np.int64)[keep] for c in ("l", "r"))
     person = np.arange(people)
     for a, b in zip(left.tolist(), right.tolist(), strict=True):
@@ -97,9 +99,22 @@ def find_doubles(con: duckdb.DuckDBPyConnection, words: Vocabulary, known: list[
     return Doubles(left, right, compared.take(keep), p[keep], bits[keep], weights, person)
 
 
-def probability(weights: Weights, compared: Compared, people: int, one_in: float = ONE_IN, rounds: int = 8) -> tuple[Array, Array]:
+def _twins(con: duckdb.DuckDBPyConnection, pairs: pa.Table, compared: Compared) -> BoolArray:
+    """Numbers issued one after the other to names that differ by a whole word: brother and sister of one birth."""
+    con.register("pairs_seen", pairs)
+    gaps = con.sql(
+        """select abs(x.number - y.number) as gap from (select *, row_number() over () as n from pairs_seen) p
+             join reg x on x.r = p.l join reg y on y.r = p.r order by p.n"""
+    ).fetchnumpy()["gap"]
+    con.unregister("pairs_seen")
+    return (np.asarray(gaps) <= 2) & np.isin(compared.levels["name"], [5, 6, 8])
+
+
+def probability(
+    weights: Weights, compared: Compared, people: int, one_in: float = ONE_IN, rounds: int = 8
+) -> tuple[Array, Array]:
     """P(one person) and the weight in bits of each pair; the share of doubles is learned from the pairs."""
-    bits = weights.score(compared)
+    bits = weights.score(compared) + _rarer(weights, compared)
     apart = _not_one_person(compared)
     share = 1 / one_in
     for _ in range(rounds):
@@ -108,7 +123,22 @@ def probability(weights: Weights, compared: Compared, people: int, one_in: float
     return p, bits
 
 
-def _not_one_person(compared: Compared) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _rarer(weights: Weights, compared: Compared) -> Array:
+    """By how many bits the agreeing names and dates are rarer than such an agreement is on the whole.
+
+    Thousands were born on 1 January by the clerk's pen, and dozens of those are called Yohanes: an agreement
+    in both is no second registration. What is rarer than usual adds little, since words are not independent.
+    """
+    bits = np.zeros(len(compared))
+    for name, last in (("name", 4), ("birth_date", 1), ("mother_name", 4)):
+        level = compared.levels[name]
+        usual = -np.log2(weights.u[name])[level]
+        agrees = (level >= 1) & (level <= last)
+        bits += np.where(agrees, (compared.rarity[name] - usual).clip(-12.0, 2.0), 0.0)
+    return bits
+
+
+def _not_one_person(compared: Compared) -> BoolArray:
     """What no weight may outvote: brothers, sisters and twins agree in all but the given name.
 
     So a pair must agree in the name itself (every word has its counterpart or is left off) and all but agree in
@@ -116,4 +146,5 @@ def _not_one_person(compared: Compared) -> np.ndarray[tuple[int], np.dtype[np.bo
     """
     name, date = compared.levels["name"], compared.levels["birth_date"]
     mother = compared.levels["mother_name"]
-    return (name == 0) | (name >= 9) | (date == 0) | (date > 5) | ((date != 1) & ((mother == 0) | (mother >= 9)))
+    unlike_mother = (mother == 0) | (mother >= 9)
+    return np.asarray((name == 0) | (name >= 9) | (date == 0) | (date > 5) | ((date != 1) & unlike_mother))

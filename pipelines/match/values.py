@@ -88,13 +88,17 @@ def compare_places(left: pa.Array, right: pa.Array, cut: BoolArray) -> Levels:
         return level
     pair, inverse = _distinct_pairs(left.take(pa.array(rows)), right.take(pa.array(rows)))
     alike = cpdist(*pair, scorer=JaroWinkler.similarity, dtype=np.float32, workers=-1) >= 0.88
-    begins = np.fromiter((q.startswith(p) or p.startswith(q) for p, q in zip(*pair, strict=True)), bool, len(alike))
+    begins = np.fromiter(
+        (q.startswith(p) or p.startswith(q) for p, q in zip(*pair, strict=True)), bool, len(alike)
+    )
     level[rows[alike[inverse]]] = 3
     level[rows[begins[inverse] & cut[rows]]] = 2
     return level
 
 
-def _distinct_pairs(left: pa.Array, right: pa.Array) -> tuple[tuple[list[Any], list[Any]], npt.NDArray[np.intp]]:
+def _distinct_pairs(
+    left: pa.Array, right: pa.Array
+) -> tuple[tuple[list[Any], list[Any]], npt.NDArray[np.intp]]:
     left, right = left.dictionary_encode(), right.dictionary_encode()
     size = len(right.dictionary)
     key = np.asarray(left.indices).astype(np.int64) * size + np.asarray(right.indices)

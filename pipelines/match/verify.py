@@ -47,7 +47,9 @@ class Verified:
 def sides(left: str, right: str) -> str:
     """The select list that ``compare`` reads, from a left and a right alias, rarity included."""
     columns = [f"{left}.{c} as {c}_l, {right}.{c} as {c}_r" for c in PAIR_COLUMNS]
-    return ", ".join([*columns, f"{right}.date_bits as birth_date_bits, {right}.place_bits as birth_place_bits"])
+    return ", ".join(
+        [*columns, f"{right}.date_bits as birth_date_bits, {right}.place_bits as birth_place_bits"]
+    )
 
 
 def find_holders(con: duckdb.DuckDBPyConnection) -> None:
@@ -90,13 +92,17 @@ def verify(con: duckdb.DuckDBPyConnection, src: int, words: Vocabulary, people: 
     return Verified(*ids, plain, compared, stands_for, one_person, strangers, weights)
 
 
-def _mixture(compared: Compared, apart: Compared, stands_for: Array, people: int) -> tuple[Array, float, Weights]:
+def _mixture(
+    compared: Compared, apart: Compared, stands_for: Array, people: int
+) -> tuple[Array, float, Weights]:
     """Tell the pairs of one person from those of two; returns P(one person), the strangers' share, the weights."""
     strangers, one_person = STRANGER, np.ones(len(compared))
     for _ in range(ROUNDS):
         weights = fellegi_sunter(compared, stands_for * one_person, apart, people)
         evidence = (weights.score(compared) - weights.prior) * np.log(2)
         one_person = 1 / (1 + strangers / (1 - strangers) * np.exp(-np.clip(evidence, -60, 60)))
-        seen = float((stands_for * (1 - one_person)).sum() / stands_for.sum()) if len(stands_for) else STRANGER
+        seen = (
+            float((stands_for * (1 - one_person)).sum() / stands_for.sum()) if len(stands_for) else STRANGER
+        )
         strangers = min(max(seen, 1e-4), 0.5)
     return one_person, strangers, weights

@@ -112,7 +112,9 @@ def beliefs() -> dict[str, Any]:
     return tomllib.loads(files(__package__).joinpath("beliefs.toml").read_text(encoding="utf-8"))
 
 
-def probabilities(kind: Literal["m", "u"], compared: Compared, weight: Array | None = None) -> dict[str, Array]:
+def probabilities(
+    kind: Literal["m", "u"], compared: Compared, weight: Array | None = None
+) -> dict[str, Array]:
     """Each comparison's share of each level, among pairs where both sides say something, belief counted in.
 
     Index 0 ("missing") is 1, so that it weighs nothing.
@@ -120,7 +122,9 @@ def probabilities(kind: Literal["m", "u"], compared: Compared, weight: Array | N
     believed, worth = beliefs(), beliefs()[f"{kind}_worth"]
     shares = {}
     for c in COMPARISONS:
-        counts = np.bincount(compared.levels[c.name], weights=weight, minlength=len(c.levels)).astype(np.float64)
+        counts = np.bincount(compared.levels[c.name], weights=weight, minlength=len(c.levels)).astype(
+            np.float64
+        )
         prior = np.array([0.0, *believed[c.name][kind]])
         counts[0] = 0
         shares[c.name] = (counts + worth * prior / prior.sum()) / (counts.sum() + worth)
