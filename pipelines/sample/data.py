@@ -210,10 +210,13 @@ class Given(Section):
 
 
 class Naming(Section):
-    """Old and new names."""
+    """Old and new names, and the pairs that twins are given."""
 
     new_after_new: Share
     new_at_most: Share
+    twins_alike: Share
+    twin_women: Pairs
+    twin_men: Pairs
     unknown_parents: int
 
 

@@ -6,12 +6,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipelines.sample.chance import Bools, Floats, Ints, Rng, choose, falling
+from pipelines.sample.chance import Bools, Floats, Ints, Rng, choose, falling, hit
 from pipelines.sample.data import Data, Dirt, Given, Nation
 from pipelines.sample.days import year_of
 from pipelines.sample.families import People
 
 MOST_GIVEN = 4
+REDRAWS = 8
+"""So often parents think again of a name that a brother or sister has."""
+
+ELDER = 4
+"""So many elder brothers and sisters they think of."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +45,12 @@ def clan_weights(data: Data, dirt: Dirt) -> list[Floats]:
 def name(people: People, couples: int, rng: Rng, data: Data) -> Names:
     """Name everyone; the children of each of the ``couples`` share the clan, or the lack of one."""
     words = _Words()
-    given = _all_given(people.woman, people.nation, year_of(people.born), rng, data, words)
+    year = year_of(people.born)
+    given = _all_given(people.woman, people.nation, year, rng, data, words)
+    for _ in range(REDRAWS):
+        again = _like_a_sibling(given, people)
+        given[again] = _all_given(people.woman[again], people.nation[again], year[again], rng, data, words)
+    _name_twins(given, people, rng, data, words)
     family, own = rng.random(couples + 1), rng.random(len(people))
     luck = np.where(people.couple >= 0, family[people.couple], own)
     clan = _clan_words(people.nation, people.clan, luck, data.peoples, words)
@@ -57,6 +67,30 @@ def strangers(woman: bool, nation: Ints, rng: Rng, data: Data, weights: list[Flo
         clan[mine] = choose(rng, weight, len(mine))
     clan = _clan_words(nation, clan, rng.random(n), data.peoples, words)
     return Names(tuple(words.known), given, clan).full(np.arange(n))
+
+
+def _name_twins(given: Ints, people: People, rng: Rng, data: Data, words: _Words) -> None:
+    """Give some twins of one sex first names that are a pair."""
+    second = np.flatnonzero((people.twin == 2) & hit(rng, len(people), data.naming.twins_alike))
+    second = second[people.woman[second] == people.woman[second - 1]]
+    for woman, pairs in ((True, data.naming.twin_women), (False, data.naming.twin_men)):
+        mine = second[people.woman[second] == woman]
+        which = rng.integers(0, len(pairs), len(mine))
+        for place, names in zip((mine - 1, mine), zip(*pairs, strict=True), strict=True):
+            given[place, 0] = words.numbers(names)[which]
+
+
+def _like_a_sibling(given: Ints, people: People) -> Ints:
+    """Those whose first name an elder brother or sister has, and twins who share any name."""
+    alike = np.zeros(len(people), dtype=np.bool_)
+    for back in range(1, ELDER + 1):
+        one, other = given[back:], given[:-back]
+        siblings = (people.couple[back:] == people.couple[:-back]) & (people.couple[back:] >= 0)
+        alike[back:] |= siblings & (one[:, 0] == other[:, 0])
+        if back == 1:
+            shared = (one[:, :, None] == other[:, None, :]) & (one >= 0)[:, :, None]
+            alike[back:] |= siblings & (people.twin[back:] == 2) & shared.any(axis=(1, 2))
+    return np.asarray(np.flatnonzero(alike), dtype=np.int64)
 
 
 class _Words:

@@ -221,3 +221,19 @@ def test_few_clans_make_names_recur_more(society: Society, data: Data) -> None:
     few = build(PEOPLE, 11, data, data.dirt["filthy"])
     many = {name.split()[-1] for name in society.names.full(society.residents.person)}
     assert len({name.split()[-1] for name in few.names.full(few.residents.person)}) < 0.7 * len(many)
+
+
+def test_brothers_and_sisters_have_names_of_their_own(society: Society) -> None:
+    people, given = society.people, society.names.given
+    siblings = np.flatnonzero((people.couple[1:] == people.couple[:-1]) & (people.couple[1:] >= 0)) + 1
+    assert np.mean(given[siblings, 0] == given[siblings - 1, 0]) < 0.0005
+    for twin in np.flatnonzero(people.twin == 2).tolist():
+        assert given[twin, 0] != given[twin - 1, 0]
+
+
+def test_some_twins_have_names_that_are_a_pair(society: Society, data: Data) -> None:
+    second = np.flatnonzero(society.people.twin == 2)
+    one, other = society.names.full(second - 1), society.names.full(second)
+    pairs = {(a.upper(), b.upper()) for a, b in (*data.naming.twin_women, *data.naming.twin_men)}
+    alike = [(a, b) for a, b in zip(one, other, strict=True) if (a.split()[0], b.split()[0]) in pairs]
+    assert 0.08 < len(alike) / len(second) < 0.30
