@@ -1,0 +1,196 @@
+"""What a run has to know of the days before it: items, decisions, and what was read when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, Final
+
+import duckdb
+import pyarrow as pa
+from sqlalchemy import ColumnElement, Select, Text, cast, func, select
+from sqlalchemy.orm import Session
+
+from pipelines.engine import PART, sql_text, table_folder
+from pipelines.records import ITEMS, Cause
+from pipelines.settings import Settings
+from pipelines.store.models import Base, Decision
+from pipelines.store.states import STATES, runs_before, states_before, status_on
+
+BATCH: Final = 20_000
+"""Rows of the store in memory as Python objects at once."""
+
+STORED: Final = pa.schema(
+    [
+        ("item_id", pa.string()),
+        ("run_date", pa.date32()),
+        ("status", pa.string()),
+        ("owner", pa.string()),
+        ("priority", pa.int64()),
+        ("source", pa.string()),
+        ("source_record_id", pa.string()),
+        ("cause", pa.string()),
+        ("recorded_nik", pa.string()),
+        ("proposed_nik", pa.string()),
+        ("confidence", pa.float64()),
+        ("elements", pa.string()),
+        ("related", pa.string()),
+        ("evidence", pa.string()),
+        ("first_seen", pa.date32()),
+        ("last_seen", pa.date32()),
+        ("note", pa.string()),
+        ("details", pa.string()),  # JSON
+        ("listed", pa.bool_()),
+        ("spent", pa.int64()),
+    ]
+)
+"""``item_state`` as an Arrow table."""
+
+DETAILS: Final = {
+    "sector": "varchar",
+    "district": "varchar",
+    "district_name": "varchar",
+    "infant": "boolean",
+    "agencies_agree": "boolean",
+    "came_from": "varchar",
+    "came_from_cause": "varchar",
+    "reopened": "boolean",
+}
+"""What ``item_state.details`` holds: enough to rank and list an item whose source is absent."""
+
+
+def stored_columns(status: ColumnElement[str] = STATES.c.status) -> list[ColumnElement[Any]]:
+    """The columns of ``item_state`` as ``STORED`` has them."""
+    computed = {"status": status.label("status"), "details": cast(STATES.c.details, Text).label("details")}
+    return [computed.get(name, STATES.c[name]) for name in STORED.names]
+
+
+def read_prior(con: duckdb.DuckDBPyConnection, session: Session, settings: Settings) -> None:
+    """Make table ``prior``: each item as it stood before this run, its details as columns."""
+    columns = stored_columns(status_on(settings.run_date))
+    fill(con, "stored", STORED, session, states_before(settings.run_date, columns))
+    details = ", ".join(
+        f"coalesce(cast(details ->> '{name}' as boolean), false) as {name}"
+        if kind == "boolean"
+        else f"details ->> '{name}' as {name}"
+        for name, kind in DETAILS.items()
+    )
+    con.execute(f"create table prior as select * exclude (details), {details} from stored").fetchall()
+    con.execute("drop table stored").fetchall()
+
+
+_ANSWERS: Final = pa.schema(
+    [
+        ("item_id", pa.string()),
+        ("decision_id", pa.int64()),
+        ("decision", pa.string()),
+        ("proposed_nik", pa.string()),
+        ("received_at", pa.timestamp("us")),
+        ("effective_date", pa.date32()),
+    ]
+)
+
+
+def read_answers(con: duckdb.DuckDBPyConnection, session: Session, settings: Settings) -> None:
+    """Make table ``answer``: of each item the latest decision that a run of this date may know."""
+    decisions = Base.metadata.tables[Decision.__tablename__]
+    latest = (
+        select(func.max(decisions.c.decision_id))
+        .where(decisions.c.effective_date <= settings.run_date)
+        .group_by(decisions.c.item_id)
+    )
+    query = select(
+        decisions.c.item_id,
+        decisions.c.decision_id,
+        decisions.c.decision,
+        decisions.c.proposed_nik,
+        decisions.c.received_at,
+        decisions.c.effective_date,
+    ).where(decisions.c.decision_id.in_(latest))
+    fill(con, "answer", _ANSWERS, session, query)
+
+
+_REACH: Final = pa.schema(
+    [
+        ("source", pa.string()),
+        ("online", pa.bool_()),
+        ("waits", pa.bool_()),
+        ("stands", pa.bool_()),
+        ("last_read", pa.date32()),
+    ]
+)
+
+
+def read_reach(
+    con: duckdb.DuckDBPyConnection, session: Session, unread: Sequence[str], settings: Settings
+) -> date | None:
+    """Make table ``reach`` from table ``prior``, and return the date of the last run before this one.
+
+    A row for each source and kind of item (``online``: NIK_NOT_ONLINE, which needs the verdicts too):
+    ``waits``: something it depends on could not be read today; ``stands``: that, or it is configured no
+    longer; ``last_read``: the last earlier run that read all it depends on.
+    """
+    runs = runs_before(session, settings.run_date)
+    known = con.execute(
+        f"select distinct source, cause = '{Cause.NIK_NOT_ONLINE}' from prior order by all"
+    ).fetchall()
+    rows = [_reach(source, online, runs, unread, settings) for source, online in known]
+    _insert(con, "reach", _arrow(rows, _REACH))
+    return runs[0][0] if runs else None
+
+
+def _reach(
+    source: str,
+    online: bool,
+    runs: Sequence[tuple[date, dict[str, bool]]],
+    unread: Sequence[str],
+    settings: Settings,
+) -> tuple[str, bool, bool, bool, date | None]:
+    verdicts = [verdict.name for verdict in settings.verdicts] if online else []
+    needed = {settings.registry.name, source, *verdicts}
+    waits = not needed.isdisjoint(unread)
+    gone = source not in {configured.name for configured in settings.everyone} or (online and not verdicts)
+    read = (day for day, sources in runs if all(sources.get(name, False) for name in needed))
+    return source, online, waits, waits or gone, next(read, None)
+
+
+_EARLIER: Final = ("item_id", "person_name", "birth_date", "proposed_nik", "confidence")
+
+
+def read_earlier(con: duckdb.DuckDBPyConnection, day: date | None, settings: Settings) -> None:
+    """Make table ``earlier``: name and birth date by item from the last run's items, while they lie there.
+
+    The store does not have them: an absent source's items show them only as long as the run's tables do.
+    """
+    file = table_folder(settings.data, "items", day) / PART if day else None
+    if file and file.is_file():
+        con.execute(
+            f"create table earlier as select {', '.join(_EARLIER)} from read_parquet({sql_text(file)})"
+        ).fetchall()
+        return
+    _insert(con, "earlier", pa.schema([ITEMS.field(name) for name in _EARLIER]).empty_table())
+
+
+def fill(
+    con: duckdb.DuckDBPyConnection, name: str, schema: pa.Schema, session: Session, query: Select[Any]
+) -> None:
+    """Make table ``name`` of ``schema`` from a query on the store, a batch at a time."""
+    _insert(con, name, schema.empty_table())
+    result = session.execute(query, execution_options={"yield_per": BATCH})
+    for rows in result.partitions():
+        con.register("batch", _arrow(rows, schema))
+        con.execute(f"insert into {name} select * from batch").fetchall()
+        con.unregister("batch")
+
+
+def _arrow(rows: Sequence[Sequence[Any]], schema: pa.Schema) -> pa.Table:
+    columns = zip(*rows, strict=True) if rows else ((),) * len(schema)
+    return pa.table(
+        [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)], schema=schema
+    )
+
+
+def _insert(con: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
+    con.register("batch", table)
+    con.execute(f"create table {name} as select * from batch").fetchall()
+    con.unregister("batch")
