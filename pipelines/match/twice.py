@@ -19,14 +19,19 @@ from pipelines.match.verify import sides
 from pipelines.match.vocabulary import Vocabulary
 from pipelines.match.weights import Array, BoolArray, IntArray, Weights
 
+_MOTHER: Final = ("mother_given", "mother_family")
+_DAY: Final = "month(birth_date) * 100 + day(birth_date)"
+
 DOUBLE_KEYS: Final = (
     ("birth_date", "given", "mother_given"),
     ("birth_date", "given", "family"),
     ("birth_date", "name"),
-    ("birth_date", "family", "mother_given", "mother_family"),
-    ("name", "mother_name", "birth_place"),
-    ("given", "family", "mother_given", "mother_family"),
-    ("given", "family", "month(birth_date)", "day(birth_date)", "mother_given"),
+    ("birth_date", "family", *_MOTHER),
+    ("given", "family", *_MOTHER),
+    ("given", *_MOTHER, "year(birth_date)"),
+    ("given", *_MOTHER, _DAY),
+    ("family", *_MOTHER, "year(birth_date)"),
+    ("family", *_MOTHER, _DAY),
 )
 """What a second registration of one person keeps; each is one equi-join of the registry with itself."""
 
@@ -100,14 +105,16 @@ def find_doubles(
 
 
 def _twins(con: duckdb.DuckDBPyConnection, pairs: pa.Table, compared: Compared) -> BoolArray:
-    """Numbers issued one after the other to names that differ by a whole word: brother and sister of one birth."""
+    """Numbers issued one after the other to one family, names that differ by a whole word, the mother's to the
+    letter the same: two children of one birth, entered from one form."""
     con.register("pairs_seen", pairs)
     gaps = con.sql(
         """select abs(x.number - y.number) as gap from (select *, row_number() over () as n from pairs_seen) p
              join reg x on x.r = p.l join reg y on y.r = p.r order by p.n"""
     ).fetchnumpy()["gap"]
     con.unregister("pairs_seen")
-    return (np.asarray(gaps) <= 2) & np.isin(compared.levels["name"], [5, 6, 8])
+    same = (compared.levels["mother_name"] == 1) & (compared.levels["kk"] == 1)
+    return (np.asarray(gaps) <= 2) & same & np.isin(compared.levels["name"], [5, 6, 8])
 
 
 def probability(
