@@ -25,7 +25,7 @@ PLACES = (("worklist", "worklist.csv"), ("workbook", "worklist.xlsx"), ("report"
 def summary(outcome: Outcome, settings: Settings) -> str:
     """A few lines of plain text for the terminal; no personal data in them."""
     counts = _counts(settings)
-    folder = Path(outcome.outbox.path)
+    folder = _from_here(Path(outcome.outbox.path))
     lines = [_headline(counts, settings), "", *_table(counts, settings.registry.name), ""]
     lines += [f"{what:<10}{folder / name}" for what, name in PLACES]
     lines += [
@@ -33,6 +33,11 @@ def summary(outcome: Outcome, settings: Settings) -> str:
         for source, reason in sorted(outcome.unread.items())
     ]
     return "\n".join(lines)
+
+
+def _from_here(path: Path) -> Path:
+    """As a person standing in the working folder would write it."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 Counts = Counter[tuple[str, str, str]]
