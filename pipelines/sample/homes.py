@@ -110,9 +110,11 @@ def _roles(people: People, couples: Couples, living: Bools, home: Ints) -> Ints:
     role[shared & (parents == home)] = CHILD
     grand = shared & (parents >= 0) & (parents != home)
     role[grand & (people.couple[couples.wife[parents]] == home)] = GRANDCHILD
-    for person, code in ((husband, PARENT), (wife, PARENT_IN_LAW)):
+    his_home = (husband >= 0) & living[husband]
+    for person, heads in ((husband, his_home), (wife, ~his_home)):
         of = np.where(person >= 0, people.couple[person], -1)
-        role[shared & (of >= 0) & ((couples.wife[of] == me) | (couples.husband[of] == me))] = code
+        is_parent = shared & (of >= 0) & ((couples.wife[of] == me) | (couples.husband[of] == me))
+        role[is_parent] = np.where(heads, PARENT, PARENT_IN_LAW)[is_parent]
     is_wife, is_husband = shared & (wife == me), shared & (husband == me)
     role[is_wife] = WIFE
     rank = np.where(is_husband, 0, np.where(is_wife, 1, 2))
