@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipelines.sample.chance import Bools, Floats, Ints, Rng, weighted_some
-from pipelines.sample.data import SourceDirt
 from pipelines.sample.days import YEAR
+from pipelines.sample.dirt import SourceDirt
 from pipelines.sample.registry import Registry
 from pipelines.sample.society import ACTIVE, DECEASED, INACTIVE, Society
 

@@ -6,47 +6,10 @@ import tomllib
 from datetime import date
 from functools import cache
 from importlib.resources import files
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
-
-Share = Annotated[float, Field(ge=0, le=1)]
-"""A probability or a part of a whole."""
-
-
-def _words(text: object) -> object:
-    """Split a list that is written as running text; an underscore is a space inside one word."""
-    return tuple(word.replace("_", " ") for word in text.split()) if isinstance(text, str) else text
-
-
-def _pairs(text: object) -> object:
-    """Split ``from=to`` words."""
-    if not isinstance(text, str):
-        return text
-    return tuple(tuple(word.replace("_", " ").split("=")) for word in text.split())
-
-
-def _bars(text: object) -> object:
-    return tuple(text.split("|")) if isinstance(text, str) else text
-
-
-def _region(text: object) -> object:
-    """``53.01.04`` as the number 530104."""
-    return int(text.replace(".", "")) if isinstance(text, str) else text
-
-
-Words = Annotated[tuple[str, ...], BeforeValidator(_words)]
-Pairs = Annotated[tuple[tuple[str, str], ...], BeforeValidator(_pairs)]
-Bars = Annotated[tuple[str, ...], BeforeValidator(_bars)]
-Region = Annotated[int, BeforeValidator(_region)]
-Points = tuple[tuple[float, float], ...]
-Spread = tuple[float, float]
-
-
-class Section(BaseModel):
-    """A table of the file: no key too many, nothing changed after reading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+from pipelines.sample.dirt import Dirt
+from pipelines.sample.fields import Bars, Pairs, Points, Region, Section, Share, Spread, Words
 
 
 class Sizes(Section):
@@ -260,101 +223,6 @@ class Writing(Section):
     found: tuple[str, ...]
     not_found: tuple[str, ...]
     mismatch: tuple[str, ...]
-
-
-class NumberSlips(Section):
-    """Shares of a source's records whose number went wrong in this way; a record has at most one."""
-
-    missing: Share
-    length: Share
-    letters: Share
-    float: Share
-    unfilled: Share
-    impossible: Share
-    digit: Share
-    swapped: Share
-    last_zero: Share
-    day_sex: Share
-    mother: Share
-    sibling: Share
-    spouse: Share
-    stranger: Share
-    family_card: Share
-    old: Share
-    invented: Share
-
-
-class NameSlips(Section):
-    """Shares of a source's records whose name is written otherwise in this way; several can meet."""
-
-    spelling: Share
-    typo: Share
-    initials: Share
-    reordered: Share
-    dropped: Share
-    husband: Share
-    title: Share
-    prefix: Share
-    joined: Share
-
-
-class DateSlips(Section):
-    """Shares of a source's records whose birth date is wrong in this way; a record has at most one."""
-
-    day_month: Share
-    decade: Share
-    digit: Share
-    default_day: Share
-    missing: Share
-    other_format: Share
-
-
-class SourceDirt(Section):
-    """How dirty one agency's records are."""
-
-    unregistered: Share
-    unregistered_without_number: Share
-    newborns: Share
-    newborn_mother: Share
-    newborn_missing: Share
-    twice: Share
-    dressing: Share
-    deceased: Share
-    inactive: Share
-    sex_slip: Share
-    place_missing: Share
-    place_variant: Share
-    mother_missing: Share
-    mother_variant: Share
-    mother_nickname: Share
-    title_case: Share
-    family_card_missing: Share = 0
-    family_card_old: Share = 0
-    numbers: NumberSlips
-    names: NameSlips
-    dates: DateSlips
-
-
-class VerdictHabits(Section):
-    """About which numbers the central service was asked, and how it answered."""
-
-    asked: Share
-    registry_asked: Share
-    offline: Share
-    changed: Share
-    again: Share
-    mismatch: Share
-
-
-class Dirt(Section):
-    """A preset, complete."""
-
-    clans_kept: Share
-    clan_exponent: float
-    visitors: Share
-    health: SourceDirt
-    education: SourceDirt
-    verdicts: VerdictHabits
 
 
 class Zipf(Section):

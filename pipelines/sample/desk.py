@@ -9,7 +9,8 @@ import numpy as np
 from pipelines.sample import slips
 from pipelines.sample.agencies import Visits
 from pipelines.sample.chance import Bools, Ints, Rng, hit, one_of, pick, some
-from pipelines.sample.data import Data, SourceDirt
+from pipelines.sample.data import Data
+from pipelines.sample.dirt import SourceDirt
 from pipelines.sample.registry import Registry
 from pipelines.sample.society import Society
 

@@ -10,7 +10,8 @@ import numpy as np
 from pipelines.sample import agencies, records, tables
 from pipelines.sample.agencies import Visits
 from pipelines.sample.chance import Ints, stream
-from pipelines.sample.data import Data, Dirt, load
+from pipelines.sample.data import Data, load
+from pipelines.sample.dirt import Dirt
 from pipelines.sample.files import Table, write_csv
 from pipelines.sample.records import Written
 from pipelines.sample.registry import Registry, register

@@ -9,8 +9,9 @@ from typing import TypeVar
 import numpy as np
 
 from pipelines.sample.chance import Bools, Floats, Ints, Rng, choose, hit
-from pipelines.sample.data import Data, Life, Points, Spread
+from pipelines.sample.data import Data, Life
 from pipelines.sample.days import NEVER, YEAR, first_of_year, to_day, year_of
+from pipelines.sample.fields import Points, Spread
 
 MOST_CHILDREN = 12
 YOUNGEST_BRIDE = 16.0

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipelines.sample.chance import Bools, Floats, Ints, Rng, choose, falling, hit
-from pipelines.sample.data import Data, Dirt, Given, Nation
+from pipelines.sample.data import Data, Given, Nation
 from pipelines.sample.days import year_of
+from pipelines.sample.dirt import Dirt
 from pipelines.sample.families import People
 
 MOST_GIVEN = 4

@@ -9,8 +9,8 @@ import numpy as np
 from pipelines.sample import dates, spelling
 from pipelines.sample.agencies import Visits
 from pipelines.sample.chance import Bools, Ints, Rng, choose, hit, one_of, pick
-from pipelines.sample.data import SourceDirt
 from pipelines.sample.days import YEAR, iso, to_date, to_day, year_of
+from pipelines.sample.dirt import SourceDirt
 from pipelines.sample.society import Society
 from pipelines.sample.spelling import Speller
 

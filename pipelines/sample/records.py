@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pipelines.sample import truth
 from pipelines.sample.agencies import Visits
 from pipelines.sample.chance import Bools, Ints, Rng
-from pipelines.sample.data import SourceDirt
 from pipelines.sample.desk import Desk
+from pipelines.sample.dirt import SourceDirt
 from pipelines.sample.pens import Pen
 from pipelines.sample.registry import Registry
 from pipelines.sample.society import Society

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from pipelines.sample.chance import Bools, Floats, Ints, Rng, choose, hit, some, stream
-from pipelines.sample.data import Data, Dirt
+from pipelines.sample.data import Data
 from pipelines.sample.days import YEAR, to_day, year_of
+from pipelines.sample.dirt import Dirt
 from pipelines.sample.families import Couples, People, families
 from pipelines.sample.homes import Homes, elsewhere, settle
 from pipelines.sample.naming import Names, clan_weights, name, strangers

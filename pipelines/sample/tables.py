@@ -8,8 +8,8 @@ import numpy as np
 
 from pipelines.sample.agencies import Visits
 from pipelines.sample.chance import Ints, Rng, hit
-from pipelines.sample.data import SourceDirt
 from pipelines.sample.days import YEAR, dmy, iso, year_of
+from pipelines.sample.dirt import SourceDirt
 from pipelines.sample.files import Table
 from pipelines.sample.numbers import date_part
 from pipelines.sample.pens import NO_DATE

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipelines.sample.chance import Ints, Rng, hit, some
-from pipelines.sample.data import VerdictHabits, Writing
+from pipelines.sample.data import Writing
+from pipelines.sample.dirt import VerdictHabits
 from pipelines.sample.registry import Registry
 from pipelines.sample.society import ACTIVE
 from pipelines.sample.truth import rows_of

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from pipelines.sample.data import Data, SourceDirt
+from pipelines.sample.data import Data
+from pipelines.sample.dirt import SourceDirt
 from pipelines.sample.families import Couples, People
 
 NOBODY = -1

@@ -14,7 +14,8 @@ import pytest
 from rapidfuzz.distance import OSA
 
 from pipelines.sample import draw, presets
-from pipelines.sample.data import Data, NumberSlips
+from pipelines.sample.data import Data
+from pipelines.sample.dirt import NumberSlips
 from tests.sample.population import Population, Row, iso
 
 FILES = {
