@@ -43,8 +43,8 @@ def mismatches(registry: str, language: str, run_date: date) -> str:
     agreed = " or ".join(f"(x.d_{e} and y.d_{e} and x.{e} = y.{e})" for e in ELEMENTS)
     return f"""
     with differing as (
-      select ag.source, ag.source_record_id, m.other_id, ag.nik_recorded, ag.name_recorded, ag.name, ag.birth_date, ag.sex,
-        ag.birth_place, ag.mother_name, coalesce(ag.district, reg.district) as district,
+      select ag.source, ag.source_record_id, m.other_id, ag.nik_recorded, ag.name_recorded, ag.name,
+        ag.birth_date, ag.sex, ag.birth_place, ag.mother_name, coalesce(ag.district, reg.district) as district,
         case when ag.district is not null then ag.district_name else reg.district_name end as district_name, {flags}
       from matches m join ag using (source, source_record_id) join reg on reg.nik = m.other_id
       where m.relation = 'holder' and m.probability >= {ENOUGH}

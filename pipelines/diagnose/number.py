@@ -77,7 +77,8 @@ def causes(registry: str, language: str) -> str:
 
 
 def _evidence(language: str) -> str:
-    empty = f"case when c.nik_recorded is null or trim(c.nik_recorded) = '' then {word('empty', language)} else {word('placeholder', language)} end"
+    blank = "c.nik_recorded is null or trim(c.nik_recorded) = ''"
+    empty = f"case when {blank} then {word('empty', language)} else {word('placeholder', language)} end"
     faults = " ".join(
         f"when '{f}' then {word(f, language)}" for f in ("letters", "date", "province", "float")
     )

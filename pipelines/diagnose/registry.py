@@ -16,14 +16,16 @@ def findings(registry: str, language: str) -> list[str]:
 def _not_online(registry: str, language: str) -> str:
     """The registry holds the number as active, yet the latest answer about it, of whichever service, is not_found."""
     own = sql_text(registry)
-    when = f"case when v.checked_at is null then '' else concat({word('on', language)}, strftime(v.checked_at, '%Y-%m-%d')) end"
+    day = f"concat({word('on', language)}, strftime(v.checked_at, '%Y-%m-%d'))"
+    when = f"case when v.checked_at is null then '' else {day} end"
     return f"""
     with latest as (
       select nik, result, checked_at from verdicts
       qualify row_number() over (partition by nik order by checked_at desc nulls last, source) = 1)
     select {own} as source, reg.source_record_id, '{Cause.NIK_NOT_ONLINE}' as cause, {own} as owner,
       reg.nik_recorded as recorded_nik, null::varchar as proposed_nik, null::double as confidence,
-      null::varchar as elements, null::varchar as related, {sentence("NIK_NOT_ONLINE", language, when=when)} as evidence,
+      null::varchar as elements, null::varchar as related,
+      {sentence("NIK_NOT_ONLINE", language, when=when)} as evidence,
       reg.name_recorded as person_name, reg.birth_date, reg.district, reg.district_name,
       exists (select 1 from ag where ag.nik = reg.nik) as agencies_agree, reg.birth_date as infant_born
     from latest v join reg using (nik) where v.result = 'not_found' and reg.status = 'active'"""

@@ -37,9 +37,11 @@ def diagnose(
         twice.findings(language),
     ]
     everything = " union all by name ".join(f"select * from ({query})" for query in queries)
+    today = sql_text(settings.run_date.isoformat())
     artifact = copy_table(
         con,
-        f"""select f.*, s.sector, coalesce(f.infant_born > {sql_text(settings.run_date.isoformat())}::date - interval 1 year, false) as infant
+        f"""select f.*, s.sector,
+              coalesce(f.infant_born > {today}::date - interval 1 year, false) as infant
             from ({everything}) f left join sectors s using (source)
             order by source, source_record_id, cause, related""",
         FINDINGS,
@@ -65,11 +67,8 @@ def _views(
     con.execute(f"create view matches as from {read([matches])}").fetchall()
     con.execute(f"create view reg as from {read([registry_records])} where nik is not null").fetchall()
     con.execute(f"create view ag as from {read(agencies)}").fetchall()
-    answers = (
-        f"select * from {read(verdicts)}"
-        if verdicts
-        else "select null::varchar as source, null::varchar as nik, null::timestamp as checked_at, null::varchar as result limit 0"
-    )
+    none = "null::varchar as source, null::varchar as nik, null::timestamp as checked_at, null::varchar as result"
+    answers = f"select * from {read(verdicts)}" if verdicts else f"select {none} limit 0"
     con.execute(f"create view verdicts as {answers}").fetchall()
     rows = ", ".join(
         f"({sql_text(s.name)}, {sql_text(s.sector) if s.sector else 'null'})" for s in settings.sources

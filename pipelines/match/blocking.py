@@ -47,7 +47,9 @@ def _same(name: str, *keys: str, by_number: bool = False, cap: int = CAP) -> Rul
     return Rule(name, *_keys(aliased, aliased), by_number=by_number, cap=cap)
 
 
-_SWAPPED = "try_cast(year(birth_date) || '-' || lpad(day(birth_date)::varchar, 2, '0') || '-' || lpad(month(birth_date)::varchar, 2, '0') as date)"
+_SWAPPED = (
+    "case when day(birth_date) <= 12 then make_date(year(birth_date), day(birth_date), month(birth_date)) end"
+)
 
 RULES: Final = (
     Rule(
@@ -85,14 +87,14 @@ RULES: Final = (
     ),
     Rule(
         "a family card in the number's place",
-        "select a, nik as k0 from seek",
+        "select a, number as k0 from seek",
         "select r, kk as k0 from reg",
         by_number=True,
     ),
     Rule(
         "mother's number in the number's place",
         "select s.a, s.number as k0 from seek s",
-        "select r, try_cast(mother_nik as bigint) as k0 from reg",
+        "select r, mother_number as k0 from reg",
         by_number=True,
     ),
 )
@@ -111,7 +113,8 @@ def block(con: duckdb.DuckDBPyConnection) -> None:
     for rule in RULES:
         _apply(con, rule)
     con.execute(
-        "create or replace table pairs as select a, r, bool_or(by_field) as by_field from found group by a, r order by a, r"
+        """create or replace table pairs as
+            select a, r, bool_or(by_field) as by_field from found group by a, r order by a, r"""
     ).fetchall()
     con.execute("drop table found").fetchall()
 
@@ -122,21 +125,21 @@ def _apply(con: duckdb.DuckDBPyConnection, rule: Rule) -> None:
     filled = " and ".join(f"{k} is not null" for k in keys)
     con.execute(f"create or replace temp table lefts as {rule.left}").fetchall()
     con.execute(
-        f"""create or replace temp table rights as select * from ({rule.right}) where {filled}
-            and ({using}) in (select ({using}) from lefts)"""
-        if len(keys) > 1
-        else f"create or replace temp table rights as select * from ({rule.right}) where {filled} and k0 in (select k0 from lefts)"
+        f"""create or replace temp table rights as
+            select * from (select * from ({rule.right}) where {filled}) semi join lefts using ({using})"""
     ).fetchall()
     con.execute(
-        f"""create or replace temp table wide as select {using} from rights group by {using} having count(*) > {rule.cap}"""
+        f"""create or replace temp table wide as
+            select {using} from rights group by {using} having count(*) > {rule.cap}"""
     ).fetchall()
     con.execute(
-        f"""insert into found select distinct l.a, g.r, {not rule.by_number} from lefts l join rights g using ({using})
-            where not exists (select 1 from wide w where {" and ".join(f"w.{k} = g.{k}" for k in keys)})"""
+        f"""insert into found select distinct l.a, g.r, {not rule.by_number}
+            from lefts l join (select * from rights anti join wide using ({using})) g using ({using})"""
     ).fetchall()
     con.execute(
-        "insert into block_report select ?, (select count(*) from found) - coalesce((select sum(pairs) from block_report), 0),"
-        " (select count(*) from wide)",
+        """insert into block_report select ?,
+             (select count(*) from found) - coalesce((select sum(pairs) from block_report), 0),
+             (select count(*) from wide)""",
         [rule.name],
     ).fetchall()
 

@@ -54,19 +54,11 @@ COMPARISONS: Final = (
 
 NUMBER: Final = Comparison("number", NUMBER_LEVELS)
 
-PAIR_COLUMNS: Final = (
-    "name",
-    "name_cut",
-    "birth_date",
-    "sex",
-    "birth_place",
-    "birth_place_cut",
-    "mother_name",
-    "mother_name_cut",
-    "father_name",
-    "kk",
-)
+PAIR_COLUMNS: Final = ("name", "birth_date", "sex", "birth_place", "mother_name", "father_name", "kk")
 """What ``compare`` reads of each side, as ``<column>_l`` and ``<column>_r``."""
+
+CUT_COLUMNS: Final = ("name_cut", "birth_place_cut", "mother_name_cut")
+"""And of the left side alone: whether the value fills its field."""
 
 
 @dataclass(frozen=True)
@@ -87,8 +79,11 @@ class Compared:
 
 
 def compare(pairs: pa.Table, words: Vocabulary) -> Compared:
-    """Compare every pair of the batch. ``pairs`` has ``PAIR_COLUMNS`` of both sides and the bits of rarity of the
-    registry's birth date and place (``birth_date_bits``, ``birth_place_bits``, float)."""
+    """Compare every pair of the batch.
+
+    ``pairs`` has ``PAIR_COLUMNS`` of both sides, ``CUT_COLUMNS`` of the left, and the bits of rarity of the
+    registry's birth date and place (``birth_date_bits``, ``birth_place_bits``, float).
+    """
     column = {name: pairs[name].combine_chunks() for name in pairs.column_names}
 
     def both(name: str) -> tuple[pa.Array, pa.Array]:

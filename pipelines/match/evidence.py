@@ -215,7 +215,7 @@ def _shares(joint: Array, expected: Array, people: int) -> Array:
     u[:, :, [numbers.CARD, numbers.HOUSEHOLD]] = 4 / max(people, 4)
     u[:, :, numbers.EXACT] = 1 / max(people, 2)
     u[:, :, [numbers.HELD, numbers.OTHER, numbers.UNREADABLE, numbers.NOTHING]] = 1
-    return u.clip(1e-12, 1.0)
+    return np.asarray(u.clip(1e-12, 1.0))
 
 
 def date_state(compared: Compared, consistent: npt.NDArray[np.bool_]) -> npt.NDArray[np.int8]:
@@ -249,7 +249,7 @@ def learn(
         found = NumberWeights(m, u, unregistered)
         total = score + found.bits(place, state, date, level)
         p = softmax_with_null(total * LN2, group, len(classes), found.null(classes) * LN2)
-        counts = np.bincount(cell, weights=p, minlength=m.size).reshape(m.shape)
+        counts: Array = np.bincount(cell, weights=p, minlength=m.size).astype(np.float64).reshape(m.shape)
         counts[1, 1, numbers.EXACT] += settled
         m = _updated(counts)
         u[:, :, numbers.EXACT] = _stolen(p[exact], date[exact], settled, around)

@@ -24,6 +24,10 @@ KEPT: int = 5
 """Candidates kept for each record: the answer and its rivals."""
 
 
+RIVAL: float = 1e-6
+"""A candidate less likely than this is no rival worth keeping."""
+
+
 @dataclass(frozen=True)
 class Linked:
     """One source's result: its model, the held pairs settled at once, the answers for the records looked for."""
@@ -98,7 +102,7 @@ def _answers(linked: Linked) -> pa.Table:
     first = np.flatnonzero(np.diff(place[order], prepend=-1))
     rank = np.empty(len(order), np.int32)
     rank[order] = np.arange(len(order)) - np.repeat(first, np.diff(np.append(first, len(order)))) + 1
-    keep = (rank <= KEPT) | (x.number == numbers.EXACT)
+    keep = (rank == 1) | ((rank <= KEPT) & (x.probability >= RIVAL)) | (x.number == numbers.EXACT)
     columns = {
         "relation": np.where(x.number == numbers.EXACT, "holder", "candidate"),
         "a": x.a,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, fields
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -62,22 +62,20 @@ def join(batches: list[Pairs], rows: list[BoolArray]) -> Pairs:
     """One batch of the chosen rows of all batches."""
     parts = [b.compared.take(m) for b, m in zip(batches, rows, strict=True)]
 
-    def column(name: str) -> npt.NDArray[np.generic]:
+    def column(name: str) -> Any:
         return np.concatenate([getattr(b, name)[m] for b, m in zip(batches, rows, strict=True)])
 
-    levels = {k: np.concatenate([p.levels[k] for p in parts]) for k in parts[0].levels}
-    rarity = {k: np.concatenate([p.rarity[k] for p in parts]) for k in parts[0].rarity}
-    return Pairs(
-        *(column(name) for name in ("a", "r", "src", "blind", "by_field")),  # type: ignore[arg-type]
-        Compared(levels, rarity),
-        column("number"),  # type: ignore[arg-type]
-        column("state"),  # type: ignore[arg-type]
+    compared = Compared(
+        {k: np.concatenate([p.levels[k] for p in parts]) for k in parts[0].levels},
+        {k: np.concatenate([p.rarity[k] for p in parts]) for k in parts[0].rarity},
     )
+    others = {f.name: column(f.name) for f in fields(Pairs) if f.name != "compared"}
+    return Pairs(compared=compared, **others)
 
 
 def one_number_each(blind: Pairs, true_r: IntArray, person: IntArray) -> BoolArray:
     """The pairs to keep for teaching: a second number of a blind record's own person is neither right nor wrong."""
-    return (blind.r == true_r) | (person[blind.r] != person[true_r])
+    return np.asarray((blind.r == true_r) | (person[blind.r] != person[true_r]))
 
 
 def teach(first: Weights, blind: Pairs, true_r: IntArray) -> tuple[Weights, Array, IntArray, IntArray, Array]:
@@ -166,11 +164,10 @@ def reliability(p: Array, right: Array, weight: Array) -> tuple[tuple[float, flo
     bins = np.minimum((p * 10).astype(int), 9)
     result = []
     for b in range(10):
-        w = weight[bins == b]
-        if w.sum() > 0:
-            result.append(
-                tuple(float(np.average(x[bins == b], weights=w)) for x in (p, right)) + (float(w.sum()),)
-            )
+        here = bins == b
+        if (count := float(weight[here].sum())) > 0:
+            mean, share = (float(np.average(x[here], weights=weight[here])) for x in (p, right))
+            result.append((mean, share, count))
     return tuple(result)
 
 

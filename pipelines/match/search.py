@@ -54,14 +54,9 @@ def doubtful(verified: Verified) -> npt.NDArray[np.bool_]:
     """Which held pairs are not plainly one person."""
     name, date = (verified.compared.levels[k] for k in ("name", "birth_date"))
     sex = verified.compared.levels["sex"]
-    return ~verified.plain & (
-        (verified.one_person < SURE)
-        | (name >= DOUBTFUL_NAME)
-        | (name == 0)
-        | (date >= DOUBTFUL_DATE)
-        | (date == 0)
-        | ((sex == 2) & (name >= 3))
-    )
+    unlike = (name >= DOUBTFUL_NAME) | (name == 0) | (date >= DOUBTFUL_DATE) | (date == 0)
+    other_sex = (sex == 2) & (name >= 3)
+    return np.asarray(~verified.plain & ((verified.one_person < SURE) | unlike | other_sex))
 
 
 def seek(con: duckdb.DuckDBPyConnection, verified: dict[int, Verified]) -> None:
@@ -80,7 +75,8 @@ def seek(con: duckdb.DuckDBPyConnection, verified: dict[int, Verified]) -> None:
                  or ag.a not in (select a from held)
             union all by name
             select * replace (-1 - a as a), true as blind, null::int as true_r from ag where a in (
-              select a from (select ag.a, row_number() over (partition by ag.src order by md5(ag.source_record_id), ag.a) as n
+              select a from (
+                select ag.a, row_number() over (partition by ag.src order by md5(ag.source_record_id), ag.a) as n
                 from ag join held using (a) where (held.plain or a in (select a from sure))) where n <= {BLIND})"""
     ).fetchall()
     con.execute("update seek set true_r = h.r from held h where seek.blind and h.a = -1 - seek.a").fetchall()
@@ -108,7 +104,8 @@ def _batch(con: duckdb.DuckDBPyConnection, words: Vocabulary, pairs: str) -> Pai
     table = con.sql(
         f"""select p.a, p.r, p.by_field, x.src, x.blind, x.nik_text, x.number as recorded, y.number, y.kk as card,
               h.r is not null as is_held,
-              coalesce(x.nik_birth_date = x.birth_date, false) as consistent, coalesce(h.kk = y.kk, false) as household, {sides("x", "y")}
+              coalesce(x.nik_birth_date = x.birth_date, false) as consistent,
+              coalesce(h.kk = y.kk, false) as household, {sides("x", "y")}
             from ({pairs}) p join seek x on x.a = p.a join reg y on y.r = p.r
               left join reg h on h.number = x.number and not x.blind
             order by p.a, p.r"""

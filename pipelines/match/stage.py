@@ -35,8 +35,7 @@ def match(registry: Artifact, agencies: Sequence[Artifact], settings: Settings) 
     """
     con = connect(settings.temporary, settings.resources.memory, settings.resources.threads)
     names = [_source_name(part) for part in agencies]
-    words = load_people(con, registry, list(zip(names, agencies, strict=True)))
-    people = con.execute("select count(*) from reg").fetchall()[0][0]
+    words, people = load_people(con, registry, list(zip(names, agencies, strict=True)))
     linked, doubles = link.link(con, words, len(names), people)
     con.register("sources", pa.table({"src": pa.array(range(len(names)), pa.int8()), "source": names}))
     parts = [part for one in linked.values() for part in link.rows(one)]
@@ -129,8 +128,8 @@ def _assembled(registry: str) -> str:
     name = registry.replace("'", "''")
     return f"""
         with everything as (
-          select relation, s.source, ag.source_record_id, '{name}' as other_source, reg.nik as other_id, rank, probability,
-              nothing, w_nothing, {weights}, {levels}
+          select relation, s.source, ag.source_record_id, '{name}' as other_source, reg.nik as other_id, rank,
+              probability, nothing, w_nothing, {weights}, {levels}
             from linked join ag using (a) join reg using (r) join sources s on s.src = ag.src
           union all by name
           select 'holder' as relation, s.source, ag.source_record_id, '{name}' as other_source, reg.nik as other_id,

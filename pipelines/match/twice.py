@@ -55,8 +55,6 @@ def _self_join(table: str, key: str, keys: tuple[tuple[str, ...], ...], where: s
             f"""select x.{key} as l, y.{key} as r from {keyed} x join {keyed} y using ({using})
                 where x.{key} < y.{key} and ({using}) not in
                   (select ({using}) from {keyed} group by {using} having count(*) > {CAP})"""
-            if len(names) > 1
-            else f"select x.{key} as l, y.{key} as r from {keyed} x join {keyed} y using ({using}) where x.{key} < y.{key}"
         )
     return f"select distinct l, r from ({' union all '.join(parts)})"
 
@@ -114,7 +112,7 @@ def _twins(con: duckdb.DuckDBPyConnection, pairs: pa.Table, compared: Compared) 
     ).fetchnumpy()["gap"]
     con.unregister("pairs_seen")
     same = (compared.levels["mother_name"] == 1) & (compared.levels["kk"] == 1)
-    return (np.asarray(gaps) <= 2) & same & np.isin(compared.levels["name"], [5, 6, 8])
+    return np.asarray((np.asarray(gaps) <= 2) & same & np.isin(compared.levels["name"], [5, 6, 8]))
 
 
 def probability(

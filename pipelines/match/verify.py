@@ -14,7 +14,7 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.match.comparisons import PAIR_COLUMNS, Compared, compare
+from pipelines.match.comparisons import CUT_COLUMNS, PAIR_COLUMNS, Compared, compare
 from pipelines.match.vocabulary import Vocabulary
 from pipelines.match.weights import Array, Weights, fellegi_sunter
 
@@ -47,9 +47,9 @@ class Verified:
 def sides(left: str, right: str) -> str:
     """The select list that ``compare`` reads, from a left and a right alias, rarity included."""
     columns = [f"{left}.{c} as {c}_l, {right}.{c} as {c}_r" for c in PAIR_COLUMNS]
-    return ", ".join(
-        [*columns, f"{right}.date_bits as birth_date_bits, {right}.place_bits as birth_place_bits"]
-    )
+    cuts = [f"{left}.{c} as {c}_l" for c in CUT_COLUMNS]
+    bits = f"{right}.date_bits as birth_date_bits, {right}.place_bits as birth_place_bits"
+    return ", ".join([*columns, *cuts, bits])
 
 
 def find_holders(con: duckdb.DuckDBPyConnection) -> None:
@@ -88,8 +88,8 @@ def verify(con: duckdb.DuckDBPyConnection, src: int, words: Vocabulary, people: 
     stands_for = np.where(plain, plain_total / max(1, int(plain.sum())), 1.0)
     compared, apart = compare(table, words), compare(random, words)
     one_person, strangers, weights = _mixture(compared, apart, stands_for, people)
-    ids = (np.asarray(table[c], dtype=np.int32) for c in ("a", "r"))
-    return Verified(*ids, plain, compared, stands_for, one_person, strangers, weights)
+    a, r = (np.asarray(table[c], dtype=np.int32) for c in ("a", "r"))
+    return Verified(a, r, plain, compared, stands_for, one_person, strangers, weights)
 
 
 def _mixture(

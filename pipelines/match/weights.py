@@ -89,7 +89,7 @@ class Weights:
 
     def score(self, compared: Compared) -> Array:
         """The match weight of each pair in bits, number not counted; an unregistered person weighs 0."""
-        return self.prior + np.sum(list(self.parts(compared).values()), axis=0)
+        return np.asarray(self.prior + np.sum(list(self.parts(compared).values()), axis=0))
 
 
 def features(compared: Compared) -> npt.NDArray[np.float32]:
@@ -109,7 +109,8 @@ def features(compared: Compared) -> npt.NDArray[np.float32]:
 @cache
 def beliefs() -> dict[str, Any]:
     """What is believed before a record is seen (``beliefs.toml``), with its reasons and its worth."""
-    return tomllib.loads(files(__package__).joinpath("beliefs.toml").read_text(encoding="utf-8"))
+    text = files(__package__).joinpath("beliefs.toml").read_text(encoding="utf-8")
+    return dict(tomllib.loads(text))
 
 
 def probabilities(
