@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event, make_url, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from pipelines.errors import StoreError
@@ -66,7 +66,7 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
     while connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
         try:
             connection.execute("PRAGMA journal_mode = WAL").fetchone()
-        except sqlite3.OperationalError:
+        except sqlite3.DBAPIError:
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.05)
@@ -125,7 +125,7 @@ def _ready(url: str) -> Iterator[Engine]:
     try:
         try:
             upgrade(engine)
-        except (OperationalError, OSError) as error:
+        except (DBAPIError, OSError) as error:
             reason = str(getattr(error, "orig", error)).strip().partition("\n")[0]
             shown = engine.url.render_as_string(hide_password=True)
             raise StoreError(f"store {shown}: cannot be reached: {reason}") from error

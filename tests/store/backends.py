@@ -1,0 +1,90 @@
+"""A fresh store on each server that Padan promises: SQLite, and a real PostgreSQL.
+
+The PostgreSQL is the one at ``PADAN_TEST_POSTGRES`` or on this machine's port 5432, else an embedded one from
+the wheel ``pgserver``; a database of a name of its own is made for each test and dropped after it.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import NullPool, create_engine, make_url, text
+from sqlalchemy.exc import OperationalError
+
+from pipelines.store import open_store, upgrade
+
+BACKENDS = ("sqlite", "postgresql")
+
+LOCAL = "postgresql+psycopg://{user}@127.0.0.1:5432/test"
+
+
+@functools.cache
+def server() -> str:
+    """The URL of a PostgreSQL where databases can be made."""
+    named = os.environ.get("PADAN_TEST_POSTGRES")
+    for url in [named] if named else [LOCAL.format(user=user) for user in ("postgres", "root")]:
+        try:
+            with create_engine(url, poolclass=NullPool, connect_args={"connect_timeout": 5}).connect():
+                return url
+        except OperationalError:
+            if named:
+                raise
+    return _embedded()
+
+
+def _embedded() -> str:
+    """A PostgreSQL that ends with the tests' process."""
+    import pgserver
+
+    folder = tempfile.mkdtemp(prefix="padan-postgres-")
+    place = make_url(pgserver.get_server(folder, cleanup_mode="delete").get_uri())
+    return place.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+
+
+@contextmanager
+def database() -> Iterator[str]:
+    """The URL of a new, empty PostgreSQL database that is dropped at the end."""
+    name = f"padan_test_{uuid.uuid4().hex[:12]}"
+    admin = create_engine(server(), poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    try:
+        yield make_url(server()).set(database=name).render_as_string(hide_password=False)
+    finally:
+        with admin.connect() as connection:
+            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@contextmanager
+def fresh_store(backend: str, folder: Path) -> Iterator[str]:
+    """The URL of a store that nobody has used yet."""
+    if backend == "sqlite":
+        yield f"sqlite:///{folder / f'{uuid.uuid4().hex[:12]}.sqlite'}"
+        return
+    with database() as url:
+        yield url
+
+
+@pytest.fixture(params=BACKENDS)
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A fresh store, once on each server."""
+    with fresh_store(request.param, tmp_path) as place:
+        yield place
+
+
+def upgrade_at_once(url: str, start: Any, outcomes: Any) -> None:
+    """For a process of its own: bring the store up to date when all are at the start, and say how it went."""
+    try:
+        start.wait()
+        upgrade(open_store(url))
+        outcomes.put("")
+    except Exception as error:
+        outcomes.put(repr(error))
