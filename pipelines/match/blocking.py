@@ -107,7 +107,7 @@ def block(con: duckdb.DuckDBPyConnection) -> None:
     """
     _words(con, "seek", "a")
     _words(con, "reg", "r")
-    _variants(con)
+    one_slip_away(con, "seek", "seek_variants")
     con.execute("create or replace table block_report (rule varchar, pairs bigint, capped bigint)").fetchall()
     con.execute("create or replace table found (a int, r int, by_field boolean)").fetchall()
     for rule in RULES:
@@ -154,27 +154,28 @@ def _words(con: duckdb.DuckDBPyConnection, table: str, key: str) -> None:
     ).fetchall()
 
 
-def _variants(con: duckdb.DuckDBPyConnection) -> None:
-    """``seek_variants``: every number one slip away from a recorded one, as integers.
+def one_slip_away(con: duckdb.DuckDBPyConnection, source: str, target: str) -> None:
+    """Create ``target`` (a, variant): every number one slip away from the ``nik_text`` of ``source`` (a, nik_text).
 
-    Sixteen digits: another digit at one place, or two neighbours swapped. Fifteen: a digit put in. Seventeen:
-    one taken out. Letters O and l or I are read as 0 and 1. All in whole numbers: text would cost ten times that.
+    Sixteen digits: the number itself, another digit at one place, two neighbours swapped. Fifteen: a digit put
+    in. Seventeen: one taken out. Letters O and l or I are read as 0 and 1. All in whole numbers: text would
+    cost ten times that.
     """
     con.execute(
-        """create or replace temp table seek_digits as
-            select a, d, length(d) as len, try_cast(d as bigint) as n
-            from (select a, translate(upper(nik_text), 'OILQ', '0110') as d from seek where nik_text is not null)
-            where regexp_full_match(d, '[0-9]{15,17}')"""
+        f"""create or replace temp table slip_digits as
+            select a, length(d) as len, try_cast(d as bigint) as n
+            from (select a, translate(upper(nik_text), 'OILQ', '0110') as d from {source} where nik_text is not null)
+            where regexp_full_match(d, '[0-9]{{15,17}}')"""
     ).fetchall()
     con.execute(
-        """create or replace temp table places as
+        """create or replace temp table slip_places as
             select i::int as i, (10 ** i)::bigint as p from (select unnest(range(0, 17)) as i)"""
     ).fetchall()
-    digit = "select a, n, p, i, n // p % 10 as x, n // (p * 10) % 10 as y from seek_digits, places"
+    digit = "select a, n, p, i, n // p % 10 as x, n // (p * 10) % 10 as y from slip_digits, slip_places"
     con.execute(
-        f"""create or replace temp table seek_variants as
+        f"""create or replace temp table {target} as
         with v as (select unnest(range(0, 10))::bigint as v)
-        select a, n as variant from seek_digits where len = 16
+        select a, n as variant from slip_digits where len = 16
         union all select a, n + (v - x) * p from ({digit} where len = 16 and i < 16), v where v <> x
         union all select a, n + (x - y) * 9 * p from ({digit} where len = 16 and i < 15) where x <> y
         union all select a, n // p * p * 10 + v * p + n % p from ({digit} where len = 15 and i < 16), v

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipelines.match import numbers
+from pipelines.match.blocking import one_slip_away
 from pipelines.match.comparisons import Compared, as_integers
 from pipelines.match.numbers import NUMBER_LEVELS, compare_numbers
 from pipelines.match.values import DATE_LEVELS, compare_dates
@@ -39,7 +40,7 @@ COPIED: Final = 0.005
 PER_PROBE: Final = 10
 """Random strangers drawn for each probe, to see how birth dates stand to one another."""
 
-SAMPLE: Final = 20_000
+SAMPLE: Final = 12_000
 """Records whose numbers' neighbourhoods are looked at."""
 
 FIRST_SLIPS: Final = {
@@ -167,13 +168,7 @@ def _probes(con: duckdb.DuckDBPyConnection) -> None:
         f"""create or replace temp table probe as
             select ag.* from held join ag using (a) order by md5(ag.source_record_id), ag.a limit {SAMPLE}"""
     ).fetchall()
-    con.execute(
-        """create or replace temp table probe_variants as
-            with i as (select unnest(range(0, 16))::int as i), x as (select unnest(range(0, 10)) as x)
-            select a, (substr(nik, 1, i) || x || substr(nik, i + 2))::bigint as variant from probe, i, x
-            union select a, (substr(nik, 1, i - 1) || substr(nik, i + 1, 1) || substr(nik, i, 1)
-              || substr(nik, i + 2))::bigint from probe, i where i > 0"""
-    ).fetchall()
+    one_slip_away(con, "probe", "probe_variants")
 
 
 def _expected(con: duckdb.DuckDBPyConnection, people: int) -> Array:

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from rapidfuzz.distance import OSA, JaroWinkler
+from rapidfuzz.distance import OSA, JaroWinkler, Prefix
 from rapidfuzz.process import cpdist
 
 from pipelines.match.vocabulary import MAX_WORDS, FloatArray, IntArray, Vocabulary
@@ -24,6 +24,9 @@ IndexArray = npt.NDArray[np.int64]
 _ORDER: Final = 2
 _TYPO: Final = 7
 _GIVEN: Final = 9
+
+NEAR: Final = 4
+"""Letters that one word has and the other has not: two slips make four at most, so more need no second look."""
 
 TOGETHER: Final = 0.93
 """From this Jaro-Winkler similarity on two names without their spaces are one name mistyped."""
@@ -181,26 +184,27 @@ def _word_kinds(u: IntArray, v: IntArray, words: Vocabulary) -> Levels:
     size = len(words.text)
     key, inverse = np.unique(u.astype(np.int64) * size + v, return_inverse=True)
     u, v = key // size, key % size
+    kind = np.full(len(key), NONE, np.int8)
+    near = np.bitwise_count(words.letters[u] ^ words.letters[v]) <= NEAR
+    begins = words.first[u] == words.first[v]
+    rows = np.flatnonzero((near | begins) & (words.spelling[u] != words.spelling[v]))
+    kind[rows] = _fuzzy_kinds(u[rows], v[rows], words)
+    kind[words.spelling[u] == words.spelling[v]] = SPELLING
+    return kind[inverse]
+
+
+def _fuzzy_kinds(u: npt.NDArray[Any], v: npt.NDArray[Any], words: Vocabulary) -> Levels:
+    """The kinds that need the letters themselves: initials, cuts, typing slips."""
     s, t = (words.text.take(pa.array(w)).to_pylist() for w in (u, v))
-    lengths = np.asarray(pc.utf8_length(words.text))
-    short, long = np.minimum(lengths[u], lengths[v]), np.maximum(lengths[u], lengths[v])
+    short, long = np.minimum(words.length[u], words.length[v]), np.maximum(words.length[u], words.length[v])
     slips = cpdist(s, t, scorer=OSA.distance, score_cutoff=3, dtype=np.int32, workers=-1)
     alike = cpdist(s, t, scorer=JaroWinkler.similarity, dtype=np.float32, workers=-1)
-    prefix = np.fromiter(
-        (p.startswith(q) or q.startswith(p) for p, q in zip(s, t, strict=True)), bool, len(s)
-    )
+    prefix = cpdist(s, t, scorer=Prefix.similarity, dtype=np.int32, workers=-1) == short
     typo = (slips == 1) & (short >= 3) | (slips == 2) & (short >= 6) | (alike >= 0.9) & (short >= 4)
     kind = np.select(
-        [
-            words.spelling[u] == words.spelling[v],
-            prefix & (short == 1),
-            prefix & (long > short) & (short >= 2),
-            typo,
-        ],
-        [SPELLING, SHORT, CUT, TYPO],
-        NONE,
+        [prefix & (short == 1), prefix & (long > short) & (short >= 2), typo], [SHORT, CUT, TYPO], NONE
     )
-    return kind.astype(np.int8)[inverse]
+    return kind.astype(np.int8)
 
 
 def _levels(x: IntArray, y: IntArray, kind_x: Levels, kind_y: Levels) -> Levels:

@@ -1,58 +1,61 @@
 """Spelling classes: which words people write for one another, so that a clerk's ear costs little weight.
 
-The tables are data (``variants.toml``), each with its reason; this module only applies them.
+The tables are data (``variants.toml``), each with its reason; this module only applies them, to whole arrays.
 """
 
 from __future__ import annotations
 
-import re
 import tomllib
-from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
-from typing import Final
+from string import ascii_uppercase
 
-_DOUBLED: Final = re.compile(r"(.)\1+")
-_SILENT_H: Final = re.compile(r"(?<=[AEIOU])H|H$")
+import pyarrow as pa
+import pyarrow.compute as pc
 
 
 @cache
-def _tables() -> tuple[dict[str, list[str]], tuple[tuple[re.Pattern[str], str], ...]]:
+def _tables() -> tuple[dict[str, list[str]], tuple[tuple[str, str], ...]]:
     data = tomllib.loads(files(__package__).joinpath("variants.toml").read_text(encoding="utf-8"))
-    sounds = tuple(
-        (re.compile("|".join(sorted(s["like"], key=len, reverse=True))), s["write"]) for s in data["sounds"]
-    )
+    sounds = tuple(("|".join(sorted(s["like"], key=len, reverse=True)), s["write"]) for s in data["sounds"])
     return data["words"], sounds
 
 
 @cache
-def _heard_words() -> dict[str, str]:
-    """From how a variant sounds to how its word does, so that a variant may itself be spelt in the old way."""
+def _heard_words() -> tuple[pa.Array, pa.Array]:
+    """How each variant sounds, and how its word does: a variant may itself be spelt in the old way."""
     words, _ = _tables()
-    return {_heard(variant): _heard(word) for word, variants in words.items() for variant in variants}
+    pairs = [(variant, word) for word, variants in words.items() for variant in variants]
+    heard, meant = (_heard(pa.array([pair[i] for pair in pairs])) for i in (0, 1))
+    first = pc.unique(heard)
+    return first, meant.take(pc.index_in(first, value_set=heard))
 
 
-def _heard(word: str) -> str:
-    """The word as a clerk's ear has it: one letter for each sound, none doubled, no silent h."""
-    _, sounds = _tables()
-    text = word
-    for pattern, write in sounds:
-        text = pattern.sub(write, text)
-    return _DOUBLED.sub(r"\1", _SILENT_H.sub("", text)) or word
+def _heard(words: pa.Array) -> pa.Array:
+    """Words as a clerk's ear has them: one letter for each sound, none doubled, no silent h."""
+    text = words
+    for pattern, write in _tables()[1]:
+        text = pc.replace_substring_regex(text, pattern, write)
+    text = pc.replace_substring_regex(text, "([AEIOU])H|H$", r"\1")
+    for letter in ascii_uppercase:
+        text = pc.replace_substring_regex(text, f"{letter}{letter}+", letter)
+    return pc.if_else(pc.equal(text, ""), words, text)
+
+
+def spelling_classes(words: pa.Array) -> pa.Array:
+    """The class of each upper-case word: two words of one class are spellings of one another."""
+    heard = _heard(words)
+    variants, meant = _heard_words()
+    place = pc.index_in(heard, value_set=variants)
+    return pc.if_else(pc.is_null(place), heard, meant.take(pc.fill_null(place, 0)))
 
 
 def spelling_class(word: str) -> str:
-    """The class of an upper-case word: two words of one class are spellings of one another.
+    """The class of one word.
 
     >>> spelling_class("JOHANIS") == spelling_class("YOHANES")
     True
     >>> spelling_class("SOEHARTO") == spelling_class("SUHARTO")
     True
     """
-    heard = _heard(word)
-    return _heard_words().get(heard, heard)
-
-
-def spelling_classes(words: Iterable[str]) -> list[str]:
-    """``spelling_class`` of each word."""
-    return [spelling_class(word) for word in words]
+    return str(spelling_classes(pa.array([word]))[0])

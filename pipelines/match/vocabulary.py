@@ -7,6 +7,7 @@ once for each distinct word, and rapidfuzz sees each distinct pair of words once
 from __future__ import annotations
 
 from dataclasses import dataclass
+from string import ascii_uppercase
 from typing import Any, Final
 
 import duckdb
@@ -29,13 +30,17 @@ class Vocabulary:
     """Every word that occurs in a person's or a mother's name.
 
     ``text[i]`` is word i; ``spelling[i]`` the number of its spelling class; ``surprise[i]`` is minus log2 of
-    the share of registry names that hold the word, ``class_surprise`` the same for its class.
+    the share of registry names that hold the word, ``class_surprise`` the same for its class. ``length``, ``first``
+    (letter) and ``letters`` (a bit for each of A to Z it has) tell at a glance which words cannot be alike.
     """
 
     text: pa.Array
     spelling: IntArray
     surprise: FloatArray
     class_surprise: FloatArray
+    length: IntArray
+    first: IntArray
+    letters: IntArray
 
     @classmethod
     def learn(cls, con: duckdb.DuckDBPyConnection, names: str, people: int) -> Vocabulary:
@@ -50,10 +55,18 @@ class Vocabulary:
         ).to_arrow_table()
         text = table["word"].combine_chunks()
         seen = table["seen"].to_numpy().astype(np.float64)
-        classes = pa.array(spelling_classes(text.to_pylist())).dictionary_encode()
+        classes = spelling_classes(text).dictionary_encode()
         spelling = classes.indices.to_numpy().astype(np.int32)
         class_seen = np.bincount(spelling, weights=seen, minlength=len(classes.dictionary))
-        return cls(text, spelling, _surprise(seen, people), _surprise(class_seen, people)[spelling])
+        return cls(
+            text,
+            spelling,
+            _surprise(seen, people),
+            _surprise(class_seen, people)[spelling],
+            np.asarray(pc.utf8_length(text)).astype(np.int32),
+            np.asarray(pc.utf8_slice_codeunits(text, 0, 1).dictionary_encode().indices).astype(np.int32),
+            _letters(text),
+        )
 
     def split(self, names: pa.Array) -> IntArray:
         """The word numbers of each name, one row a name, padded with -1 (also for null)."""
@@ -65,6 +78,13 @@ class Vocabulary:
         words = np.full((len(names), MAX_WORDS), -1, np.int32)
         words[rows, columns] = codes
         return words
+
+
+def _letters(text: pa.Array) -> IntArray:
+    bits = np.zeros(len(text), np.int32)
+    for i, letter in enumerate(ascii_uppercase):
+        bits |= np.asarray(pc.match_substring(text, letter)).astype(np.int32) << i
+    return bits
 
 
 def _surprise(seen: npt.NDArray[Any], people: int) -> FloatArray:
