@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
@@ -96,24 +97,30 @@ def left_of(home: Path) -> list[str]:
     return left
 
 
+def wait_for(what: Callable[[], object], seconds: float) -> bool:
+    """Whether it came true in time."""
+    deadline = time.monotonic() + seconds
+    while not what():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.5)
+    return True
+
+
 @pytest.mark.slow
-def test_it_starts_listens_on_loopback_only_and_ends_without_a_trace(
+def test_it_runs_a_dag_on_loopback_only_and_ends_without_a_trace(
     tool: ModuleType, tmp_path: Path, kupang: Path
 ) -> None:
-    port = free_port()
+    port, home = free_port(), tmp_path / "home"
     env = {k: v for k, v in os.environ.items() if not k.startswith("AIRFLOW")} | {"PADAN_CONFIG": str(kupang)}
     running = subprocess.Popen(
-        [sys.executable, TOOL, "--home", tmp_path / "home", "--port", str(port)],
+        [sys.executable, TOOL, "--home", home, "--port", str(port)],
         env=env,
         stdout=subprocess.PIPE,
         text=True,
     )
     try:
-        for _ in range(240):
-            if tool.healthy(port) or running.poll() is not None:
-                break
-            time.sleep(0.5)
-        assert tool.healthy(port)
+        assert wait_for(lambda: tool.healthy(port) or running.poll() is not None, 180)
         listening = [
             connection.laddr
             for process in psutil.Process(running.pid).children(recursive=True)
@@ -122,14 +129,23 @@ def test_it_starts_listens_on_loopback_only_and_ends_without_a_trace(
         ]
         assert {address.ip for address in listening} == {"127.0.0.1"}
         assert port in {address.port for address in listening}
-        assert json.loads((tmp_path / "home" / "passwords.json").read_text())["admin"]
-        assert left_of(tmp_path / "home")
+        assert json.loads((home / "passwords.json").read_text())["admin"]
+        assert left_of(home)
+
+        airflow = [Path(sys.executable).with_name("airflow"), "dags"]
+        inside = tool.environment(home, port, env)
+        unpause = [*airflow, "unpause", "--yes", "padan_daily"]
+        assert wait_for(lambda: not subprocess.run(unpause, env=inside, capture_output=True).returncode, 120)
+        trigger = [*airflow, "trigger", "padan_daily", "--logical-date", "2026-11-24T01:00:00+08:00"]
+        subprocess.run(trigger, env=inside, check=True, capture_output=True)
+        published = kupang.parent / "outbox" / "2026-11-24" / "worklist.csv"
+        assert wait_for(published.exists, 300)
     finally:
         running.send_signal(signal.SIGINT)
         out, _ = running.communicate(timeout=60)
     assert running.returncode == 0
     assert f"Airflow is up: http://127.0.0.1:{port}" in out
-    assert left_of(tmp_path / "home") == []
+    assert left_of(home) == []
 
 
 @pytest.mark.slow
