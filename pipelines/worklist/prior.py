@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any, Final
 
 import duckdb
@@ -165,10 +166,15 @@ def read_earlier(con: duckdb.DuckDBPyConnection, day: date | None, settings: Set
     file = table_folder(settings.data, "items", day) / PART if day else None
     if file and file.is_file():
         con.execute(
-            f"create table earlier as select {', '.join(_EARLIER)} from read_parquet({sql_text(file)})"
+            f"create table earlier as select {', '.join(_EARLIER)} from {parquet_sql(file)}"
         ).fetchall()
         return
     _insert(con, "earlier", pa.schema([ITEMS.field(name) for name in _EARLIER]).empty_table())
+
+
+def parquet_sql(file: Path) -> str:
+    """A Parquet file as SQL; the date in its folder's name is not a column."""
+    return f"read_parquet({sql_text(file)}, hive_partitioning = false)"
 
 
 def fill(

@@ -15,14 +15,14 @@ from sqlalchemy import Row, Table, insert, select, update
 from sqlalchemy.orm import Session
 
 from pipelines import __version__
-from pipelines.engine import Artifact, connect, sql_text
+from pipelines.engine import Artifact, connect
 from pipelines.errors import PadanError
 from pipelines.settings import Settings
 from pipelines.store import Event, append_events, write_session
 from pipelines.store.bulk import Value, insert_rows
 from pipelines.store.models import Base, GateResult, RunCount
 from pipelines.store.states import RUNS, STATES, keep_later, keep_later_without, replace_run
-from pipelines.worklist.prior import BATCH, STORED, fill, stored_columns
+from pipelines.worklist.prior import BATCH, STORED, fill, parquet_sql, stored_columns
 from pipelines.worklist.stage import CHANGES, RUN
 
 _COUNTS: Final = Base.metadata.tables[RunCount.__tablename__]
@@ -41,7 +41,7 @@ def record(items: Artifact, counts: Artifact, gates: Artifact, settings: Setting
     con = connect(settings.temporary, settings.resources.memory, settings.resources.threads)
     try:
         changes = Path(items.path) / CHANGES
-        con.execute(f"create view changes as from read_parquet({sql_text(changes)})").fetchall()
+        con.execute(f"create view changes as from {parquet_sql(changes)}").fetchall()
         with write_session(settings.store) as session:
             again = _replace(session, con, _run(items, settings), settings.run_date)
             _insert(session, _COUNTS, counts, settings.run_date)
@@ -89,7 +89,7 @@ def _counts(run: Row[Any]) -> bool:
 def _insert(session: Session, table: Table, artifact: Artifact, day: date) -> None:
     """A stage's table as rows of the run; its columns are the store's but for the date."""
     names = [name for name in table.columns.keys() if name != "run_date"]  # noqa: SIM118
-    rows = pq.read_table(artifact.file, columns=names).to_pylist()
+    rows = pq.ParquetFile(artifact.file).read(names).to_pylist()
     if rows:
         session.execute(insert(table), [{**row, "run_date": day} for row in rows])
 

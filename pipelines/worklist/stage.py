@@ -14,7 +14,7 @@ from pipelines.settings import Settings
 from pipelines.store import read_session
 from pipelines.worklist.changes import changes_sql
 from pipelines.worklist.life import live
-from pipelines.worklist.prior import read_answers, read_earlier, read_prior, read_reach
+from pipelines.worklist.prior import parquet_sql, read_answers, read_earlier, read_prior, read_reach
 
 CHANGES: Final = "changes.parquet"
 """Beside the items: every state that ``record`` has to write, with the event that tells of it."""
@@ -33,7 +33,7 @@ def worklist(findings: Artifact, unread: Sequence[str], settings: Settings) -> A
     """
     con = connect(settings.temporary, settings.resources.memory, settings.resources.threads)
     try:
-        con.execute(f"create view findings as from read_parquet({sql_text(findings.file)})").fetchall()
+        con.execute(f"create view findings as from {parquet_sql(findings.file)}").fetchall()
         with read_session(settings.store) as session:
             read_prior(con, session, settings)
             read_answers(con, session, settings)
