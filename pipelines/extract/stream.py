@@ -32,6 +32,7 @@ SPOOLED = 64 << 20
 """Bytes of an unpacked workbook or Parquet file that may stay in memory."""
 
 GZIP = b"\x1f\x8b"
+_BEYOND_ASCII = bytes(range(128, 256))
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -130,7 +131,7 @@ def _weigh(block: bytes) -> tuple[int, int]:
         try:
             valid += len(line) - len(line.decode("utf-8"))
         except UnicodeDecodeError:
-            invalid += sum(byte > 127 for byte in line)
+            invalid += len(line) - len(line.translate(None, _BEYOND_ASCII))
     return valid, invalid
 
 
@@ -194,7 +195,11 @@ def _without_mark(parts: Iterator[bytes]) -> Iterator[bytes]:
 
 def _line_feeds(parts: Iterator[bytes]) -> Iterator[bytes]:
     """Lines that end in a lone carriage return, as Macintosh files once did, get the line feed of today."""
-    first = next(parts, b"")
-    lone = b"\r" in first and b"\n" not in first
-    for part in chain((first,), parts):
+    head = next(parts, b"")
+    while b"\n" not in head and b"\r" not in head[:-1] and len(head) < LONGEST_LINE:
+        if not (more := next(parts, b"")):
+            break
+        head += more
+    lone = b"\r" in head[:-1] and b"\n" not in head  # what follows a return at the very end is not known yet
+    for part in chain((head,), parts):
         yield part.replace(b"\r", b"\n") if lone else part

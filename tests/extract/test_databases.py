@@ -112,9 +112,21 @@ def test_signs_that_drivers_take_for_parameters(office: Office, filled: Server) 
 
 
 def test_a_query_can_change_nothing(office: Office, filled: Server) -> None:
-    with pytest.raises(SourceUnreadable):
+    with pytest.raises(
+        SourceUnreadable, match=r"(?i)read.?only|for delete"
+    ):  # PostgreSQL's cursors only read
         office.read(filled.url, query=f"delete from {filled.table}")
     assert len(office.read(filled.url, query=filled.query).rows) == 3
+
+
+@pytest.mark.parametrize("server", ["postgresql"], indirect=True)
+def test_what_a_rollback_would_not_undo_is_refused_too(office: Office, server: Server) -> None:
+    server.run("create sequence {t}_numbers")
+    try:
+        with pytest.raises(SourceUnreadable, match="read-only transaction"):
+            office.read(server.url, query=f"select nextval('{server.table}_numbers') as nik")
+    finally:
+        server.run("drop sequence {t}_numbers")
 
 
 def test_an_empty_answer_is_a_table(office: Office, server: Server) -> None:

@@ -30,9 +30,11 @@ def test_files_of_one_pattern_may_differ_in_dialect_and_columns(office: Office) 
 
 
 def test_a_pattern_may_go_down_into_folders(office: Office) -> None:
-    office.write("in/2/a.csv", table(PATIENTS[:1]))
-    office.write("in/1/b/a.csv", table(PATIENTS[1:]))
-    assert office.read("in/**/*.csv").column("record_id") == ["000102", "000103", "000101"]
+    for name, patient in zip(["2/a.csv", "1/deep/b.csv", "1/a.csv"], PATIENTS, strict=True):
+        office.write(f"in/{name}", table([patient]))
+    reading = office.read("in/**/*.csv")
+    assert reading.column("record_id") == ["000103", "000101", "000102"]
+    assert reading.column("file") == ["a.csv", "a.csv", "b.csv"]
 
 
 def test_lock_files_and_hidden_files_are_no_sources(office: Office) -> None:

@@ -1,10 +1,14 @@
-"""The fast way through delimited text: Arrow's parser on blocks that are beyond doubt.
+"""The fast way through delimited text: Arrow's parser on blocks whose rows can be counted beforehand.
 
-Beyond doubt means: every quote opens a cell or closes one, every row has as many cells as the header, no row
-is empty, none repeats the header. Where that cannot be shown, ``read`` says so and reads nothing.
+Counted means: every quote opens a cell or closes one, so that line feeds outside quotes end rows, and Arrow
+finds just as many. Rows that are too short, too long, empty or the header once more are then taken out and
+judged one by one. Where quotes are in doubt, ``read`` says so and reads nothing.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -13,14 +17,29 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from pipelines.extract.columns import emptied
+from pipelines.extract.readers import tolerant
 from pipelines.extract.readers.shape import Shape, Step
 from pipelines.extract.table import Chunk
 
 LF, CR, QUOTE = 10, 13, 34
+
 LONGEST_ROW = 20
 """Lines of one row; a longer one may be legal, but is more likely a quote that was never closed."""
 
+WORTHWHILE = 0.05
+"""Share of rows to be judged one by one, beyond which the tolerant way is quicker for the whole block."""
+
 Positions = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class _Records:
+    """The rows of a block with something on their lines: where each begins and ends, and on which line."""
+
+    starts: Positions
+    ends: Positions
+    lines: Positions
 
 
 def read(block: bytes, shape: Shape, line: int, last: bool) -> Step | None:
@@ -37,13 +56,13 @@ def read(block: bytes, shape: Shape, line: int, last: bool) -> Step | None:
     if not _quoting_is_clean(signs[:cut], quotes[quotes < cut], ord(shape.delimiter)):
         return None
     starts = np.concatenate(([0], ends[:-1] + 1))
-    rows = line + (np.arange(len(starts)) if len(ends) == len(feeds) else np.searchsorted(feeds, starts))
-    lines = int(np.searchsorted(feeds, cut))
-    if int(np.diff(rows, append=line + lines).max()) > LONGEST_ROW:
+    lines = line + (np.arange(len(starts)) if len(ends) == len(feeds) else np.searchsorted(feeds, starts))
+    read_lines = int(np.searchsorted(feeds, cut))
+    if int(np.diff(lines, append=line + read_lines).max()) > LONGEST_ROW:
         return None
-    rows = rows[~_are_empty(signs, starts, ends)]
-    chunk = _parse(block[:cut], shape, rows, bool(len(quotes)))
-    return None if chunk is None else Step(chunk, block[cut:], lines)
+    some = ~_are_empty(signs, starts, ends)
+    chunk = _chunk(block[:cut], shape, _Records(starts[some], ends[some], lines[some]), bool(len(quotes)))
+    return None if chunk is None else Step(chunk, block[cut:], read_lines)
 
 
 def _quoting_is_clean(signs: npt.NDArray[np.uint8], quotes: Positions, delimiter: int) -> bool:
@@ -58,30 +77,57 @@ def _quoting_is_clean(signs: npt.NDArray[np.uint8], quotes: Positions, delimiter
     )
 
 
-def _are_empty(signs: npt.NDArray[np.uint8], starts: Positions, ends: Positions) -> npt.NDArray[np.bool_]:
+def _are_empty(signs: npt.NDArray[np.uint8], starts: Positions, ends: Positions) -> Flags:
     width = ends - starts
-    empty: npt.NDArray[np.bool_] = (width == 0) | ((width == 1) & (signs[starts] == CR))
+    empty: Flags = (width == 0) | ((width == 1) & (signs[starts] == CR))
     return empty
 
 
-def _parse(block: bytes, shape: Shape, rows: Positions, quoted: bool) -> Chunk | None:
-    """Arrow's reading of a block, if it sees just the rows that were counted and nothing odd in them."""
-    odd = []
+def _chunk(block: bytes, shape: Shape, records: _Records, quoted: bool) -> Chunk | None:
+    """The rows of a block, those that Arrow cannot or must not take judged one by one."""
+    parsed = _parsed(block, shape, quoted)
+    if parsed is None:
+        return None
+    columns, refused = parsed
+    good = np.ones(len(records.lines), bool)
+    if len(refused) + len(next(iter(columns.values()))) != len(good):
+        return None
+    good[refused] = False
+    odd = _odd(columns, shape)
+    if odd is not None:
+        good[np.flatnonzero(good)[odd]] = False
+        columns = {k: column.filter(pa.array(~odd)) for k, column in columns.items()}
+    doubtful = np.flatnonzero(~good)
+    if len(doubtful) > 1 + WORTHWHILE * len(good):
+        return None
+    judged = [
+        tolerant.read(
+            block[records.starts[i] : records.ends[i]], shape, int(records.lines[i]), last=True
+        ).chunk
+        for i in doubtful
+    ]
+    return _together([Chunk(pa.array(records.lines[good], pa.int64()), columns), *judged])
+
+
+def _parsed(block: bytes, shape: Shape, quoted: bool) -> tuple[dict[str, pa.Array], list[int]] | None:
+    """Arrow's reading of a block: the wanted columns, and which rows (from 0) were too short or too long."""
+    refused: list[int] = []
 
     def note(row: pa.csv.InvalidRow) -> str:
-        odd.append(row.number)
+        refused.append(row.number - 1)
         return "skip"
 
-    names = [str(at) for at in range(len(shape.names))]
     kept = {k: str(at) for k, at in shape.positions.items()}
     try:
         table = pa.csv.read_csv(
             pa.BufferReader(block),
-            pa.csv.ReadOptions(use_threads=False, column_names=names, block_size=len(block) + 1),
+            pa.csv.ReadOptions(
+                use_threads=False,  # only then are refused rows numbered
+                column_names=[str(at) for at in range(len(shape.names))],
+                block_size=len(block) + 1,
+            ),
             pa.csv.ParseOptions(
-                delimiter=shape.delimiter,
-                newlines_in_values=quoted,
-                invalid_row_handler=note,
+                delimiter=shape.delimiter, newlines_in_values=quoted, invalid_row_handler=note
             ),
             pa.csv.ConvertOptions(
                 column_types=dict.fromkeys(kept.values(), pa.string()),
@@ -93,21 +139,29 @@ def _parse(block: bytes, shape: Shape, rows: Positions, quoted: bool) -> Chunk |
         )
     except pa.ArrowInvalid:
         return None
-    if odd or len(table) != len(rows):
-        return None
-    columns = {k: emptied(table[name].combine_chunks()) for k, name in kept.items()}
-    return None if _any_odd(columns, shape) else Chunk(pa.array(rows, pa.int64()), columns)
+    return {k: emptied(table[name].combine_chunks()) for k, name in kept.items()}, refused
 
 
-def _any_odd(columns: dict[str, pa.Array], shape: Shape) -> bool:
-    """Whether some row has nothing in it, or may be the header once more."""
+def _odd(columns: dict[str, pa.Array], shape: Shape) -> Flags | None:
+    """The rows that have nothing in them or may be the header once more; None if there are none."""
     first, cells = next(iter(columns.items()))
-    if pc.any(pc.is_in(cells, shape.spellings(first))).as_py():
-        return True
-    if any(column.null_count == 0 for column in columns.values()):
-        return False
-    empty = [pc.is_null(column) for column in columns.values()]
-    together = empty[0]
-    for column in empty[1:]:
-        together = pc.and_(together, column)
-    return bool(pc.any(together).as_py())
+    odd = pc.is_in(cells, shape.spellings(first))
+    if all(column.null_count for column in columns.values()):
+        empty = pc.is_null(cells)
+        for column in columns.values():
+            empty = pc.and_(empty, pc.is_null(column))
+        odd = pc.or_(odd, empty)
+    return odd.to_numpy(zero_copy_only=False) if pc.any(odd).as_py() else None
+
+
+def _together(chunks: Sequence[Chunk]) -> Chunk:
+    """Several chunks as one, in the order of their lines."""
+    filled = [chunk for chunk in chunks if len(chunk.rows)]
+    rejects = tuple(reject for chunk in chunks for reject in chunk.rejects)
+    if len(filled) < 2:
+        only = filled[0] if filled else chunks[0]
+        return Chunk(only.rows, only.columns, rejects)
+    rows = pa.concat_arrays([chunk.rows for chunk in filled])
+    order = pc.sort_indices(rows)
+    columns = {k: pa.concat_arrays([c.columns[k] for c in filled]).take(order) for k in filled[0].columns}
+    return Chunk(rows.take(order), columns, rejects)

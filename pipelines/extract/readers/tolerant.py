@@ -52,7 +52,7 @@ def read(block: bytes, shape: Shape, line: int, last: bool) -> Step:
 
 def _read(block: bytes, shape: Shape, line: int, last: bool, doubting: bool) -> Step:
     lines = block.decode("utf-8").split("\n")
-    # What follows the last line end is nothing, or a line that is not whole yet; at the file's end it is whole.
+    # What follows the last line end is nothing, or a line not yet whole; at the file's end it is whole.
     tail = "" if last and lines[-1] else lines.pop()
     rows: list[int] = []
     kept: list[Sequence[str]] = []
