@@ -21,6 +21,14 @@ NAMESAKES: Final = 25
 """More people of one full name than this, and the name alone finds nobody."""
 
 
+SOMETHING_AGREES: Final = """
+    join seek s using (a) join reg p using (r)
+    where s.given in (p.given, p.family) or s.family in (p.given, p.family) or s.mother_given = p.mother_given
+      or substr(s.name, 1, 1) = substr(p.name, 1, 1) or s.name is null"""
+"""What a rule that reads the number asks besides: the number brings neighbours by birth and place, most of whom
+share nothing else with the record."""
+
+
 @dataclass(frozen=True)
 class Rule:
     """A blocking rule: a name for reports, the key on either side, and whether it reads the number.
@@ -134,7 +142,8 @@ def _apply(con: duckdb.DuckDBPyConnection, rule: Rule) -> None:
     ).fetchall()
     con.execute(
         f"""insert into found select distinct l.a, g.r, {not rule.by_number}
-            from lefts l join (select * from rights anti join wide using ({using})) g using ({using})"""
+            from lefts l join (select * from rights anti join wide using ({using})) g using ({using})
+            {SOMETHING_AGREES if rule.by_number else ""}"""
     ).fetchall()
     con.execute(
         """insert into block_report select ?,

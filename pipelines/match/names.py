@@ -7,7 +7,7 @@ or a cut, a typing slip. What is left over on either side, and how rare the agre
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
