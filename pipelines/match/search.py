@@ -33,7 +33,8 @@ DOUBTFUL_NAME: Final = 7
 DOUBTFUL_DATE: Final = 6
 """Levels from which a name or a date makes a held number worth a search, however well the rest agrees."""
 
-BATCH: Final = 250_000
+BATCH: Final = 100_000
+"""Pairs that are compared at once: what a batch needs in memory is a few hundred bytes a pair."""
 
 
 @dataclass(frozen=True)
