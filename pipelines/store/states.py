@@ -13,7 +13,6 @@ from typing import Any, Final
 from sqlalchemy import (
     ColumnElement,
     Select,
-    Subquery,
     and_,
     case,
     delete,
@@ -44,26 +43,24 @@ def status_on(day: date) -> ColumnElement[str]:
     return case((aged, ItemStatus.OPEN.value), else_=STATES.c.status)
 
 
-def states_before(day: date, columns: Sequence[ColumnElement[Any]] = ()) -> Select[Any]:
-    """The row of each item that held before the run of ``day``: ``columns`` of ``item_state``, or all."""
-    latest = _latest(STATES.c.run_date < day)
-    return select(*(columns or STATES.columns)).join(
-        latest, and_(STATES.c.item_id == latest.c.item_id, STATES.c.run_date == latest.c.run_date)
-    )
+def states_before(
+    day: date, columns: Sequence[ColumnElement[Any]] = (), items: Sequence[str] | None = None
+) -> Select[Any]:
+    """The row of each item that held before the run of ``day``: ``columns`` of ``item_state``, or all.
 
-
-def current_states(columns: Sequence[ColumnElement[Any]] = ()) -> Select[Any]:
-    """The row of each item that holds after every run there was."""
-    return states_before(date.max, columns)
-
-
-def _latest(*when: ColumnElement[bool]) -> Subquery:
-    return (
+    Of ``items`` alone where they are given (some hundreds at most: servers bound a statement's values).
+    """
+    latest = (
         select(STATES.c.item_id, func.max(STATES.c.run_date).label("run_date"))
         .join(RUNS, RUNS.c.run_date == STATES.c.run_date)
-        .where(_COUNTS, *when)
+        .where(_COUNTS, STATES.c.run_date < day)
         .group_by(STATES.c.item_id)
-        .subquery()
+    )
+    if items is not None:
+        latest = latest.where(STATES.c.item_id.in_(items))
+    held = latest.subquery()
+    return select(*(columns or STATES.columns)).join(
+        held, and_(STATES.c.item_id == held.c.item_id, STATES.c.run_date == held.c.run_date)
     )
 
 
