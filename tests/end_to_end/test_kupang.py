@@ -11,6 +11,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import shutil
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -207,3 +208,66 @@ def test_nothing_that_a_run_prints_names_a_person(office: Path, capsys: pytest.C
     assert printed
     for secret in ("5301", "Tefa", "TEFA", "Welmince", "1979"):
         assert secret not in printed
+
+
+def test_every_item_can_be_explained(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for item in worklist(office, MONDAY):
+        assert main(["explain", item["item_id"], "--config", str(office)]) == 0
+        told = capsys.readouterr().out
+        assert item["item_id"] in told
+        assert item["source_record_id"] in told
+        assert item["cause"] in told
+
+
+def test_an_item_that_never_was_cannot_be(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "nosuchitem", "--config", str(office)]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "no item nosuchitem" in line
+
+
+def test_what_an_officer_rejects_is_silent_from_the_next_day_on(
+    office: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Dapodik's returned file: the boy without a record is "Bukan kesalahan"; the rest is left open."""
+    rows = worklist(office, MONDAY)
+    returned = office.parent / "kembali.csv"
+    with returned.open("w", encoding="utf-8", newline="") as handle:
+        writer = csv.DictWriter(
+            handle, ["item_id", "proposed_nik", "decision", "note"], extrasaction="ignore"
+        )
+        writer.writeheader()
+        for row in rows:
+            decision = "Bukan kesalahan" if row["cause"] == "NOT_REGISTERED" else ""
+            writer.writerow({**row, "decision": decision, "note": "lahir di Malaysia"})
+    assert main(["decide", str(returned), "--config", str(office)], today=date(2026, 11, 24)) == 0
+    assert "1 keputusan diterima" in capsys.readouterr().out
+    assert run(office, TUESDAY) == 0
+    status = {item["cause"]: item["status"] for item in worklist(office, TUESDAY)}
+    assert status.pop("NOT_REGISTERED") == "rejected"
+    assert set(status.values()) == {"open"}
+    assert run(office, WEDNESDAY) == 0
+    assert "NOT_REGISTERED" not in {item["cause"] for item in worklist(office, WEDNESDAY)}
+
+
+def test_purge_deletes_the_tables_first_and_the_outbox_a_year_later(
+    office: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tables = office.parent / "data" / "records" / HOSPITAL / f"run_date={MONDAY}"
+    assert tables.exists()
+    assert main(["purge", "--config", str(office)], today=date(2026, 12, 1)) == 0
+    assert tables.exists()
+    assert main(["purge", "--config", str(office)], today=date(2027, 3, 1)) == 0
+    assert not tables.exists()
+    assert (office.parent / "outbox" / MONDAY).exists()
+    assert f"run_date={MONDAY}" in capsys.readouterr().out
+    assert main(["purge", "--config", str(office)], today=date(2028, 1, 1)) == 0
+    assert not (office.parent / "outbox" / MONDAY).exists()
+
+
+def test_check_tries_every_source_and_the_store(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--config", str(office)]) == 0
+    assert capsys.readouterr().out.count("can be read") == 5
+    (office.parent / "siswa.csv").unlink()
+    assert main(["check", "--config", str(office)]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines if "can be read" not in line] == [SCHOOLS]
