@@ -1,0 +1,9 @@
+"""What leaves the house: worklists, the auditors' report and the signed manifest, whole or not at all.
+
+``publish`` builds the folder of a date; ``verify`` says whether it still is what was published.
+"""
+
+from pipelines.publish.stage import publish
+from pipelines.publish.verify import verify
+
+__all__ = ["publish", "verify"]

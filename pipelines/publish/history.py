@@ -1,0 +1,50 @@
+"""Earlier runs, as the store remembers them: what the trend is drawn from."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from datetime import date
+from typing import Final
+
+from sqlalchemy import select
+
+from pipelines.publish.figures import HistoryLine
+from pipelines.records import ItemStatus
+from pipelines.settings import Settings
+from pipelines.store import read_session
+from pipelines.store.models import RunCount
+from pipelines.store.states import runs_before
+
+RUNS: Final = 90
+"""How far back the report looks, in published runs."""
+
+WAITING: Final = tuple(f"items.{s}" for s in (ItemStatus.NEW, ItemStatus.OPEN, ItemStatus.RETURNED))
+CLOSED: Final = tuple(f"items.{s}" for s in (ItemStatus.RESOLVED, ItemStatus.REJECTED))
+
+
+def history(settings: Settings) -> tuple[HistoryLine, ...]:
+    """The latest published runs before this run's date, oldest first.
+
+    Only earlier dates count, so a rerun of a date gives the same report as its first run.
+    """
+    runs: dict[date, Counter[str]] = defaultdict(Counter)
+    with read_session(settings.store) as session:
+        dates = [day for day, _ in runs_before(session, settings.run_date)[:RUNS]]
+        counts = select(RunCount.run_date, RunCount.measure, RunCount.count).where(
+            RunCount.run_date.in_(dates)
+        )
+        for day, measure, count in session.execute(counts):
+            runs[day][measure] += count
+    return tuple(summed_up(day, runs[day]) for day in sorted(dates))
+
+
+def summed_up(day: date, totals: Mapping[str, int]) -> HistoryLine:
+    """One run's line, from its account's measures summed over the sources."""
+    return HistoryLine(
+        run_date=day.isoformat(),
+        received=totals.get("rows_read", 0),
+        wrong_numbers=totals.get("records_with_number_finding", 0),
+        waiting=sum(totals.get(measure, 0) for measure in WAITING),
+        closed=sum(totals.get(measure, 0) for measure in CLOSED),
+    )

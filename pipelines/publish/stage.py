@@ -1,0 +1,101 @@
+"""The outbox folder of a date: built whole beside its place, then put there by one rename."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from pipelines.engine import Artifact, connect, sql_text, write_folder
+from pipelines.errors import PadanError
+from pipelines.publish.gather import gather, read_account, unread_sources
+from pipelines.publish.manifest import write_manifest
+from pipelines.publish.provenance import provenance
+from pipelines.publish.report import render_html, render_json
+from pipelines.publish.words import load_words
+from pipelines.publish.workbook import write_workbook
+from pipelines.publish.worklist_csv import write_csv
+from pipelines.settings import NAME, Settings
+
+DOCS = "quality_docs"
+"""The run's folder that becomes ``quality/`` of the outbox, where it is there."""
+
+
+def publish(items: Artifact, counts: Artifact, gates: Artifact, settings: Settings) -> Artifact:
+    """Build ``outbox/YYYY-MM-DD`` and put it in place; an earlier one of that date is replaced.
+
+    ``items`` (schema ``ITEMS``) are the worklist in its order, ``counts`` the account (source, measure,
+    count), ``gates`` the gates' results. Reads ``raw``'s inputs, ``records`` and ``quarantine`` of the sources
+    that were read, ``quality_docs``, and the store for earlier runs. If anything fails the outbox stays as it
+    was. Returns the folder, the worklist's rows and the manifest's sha256.
+
+    Raises ``ConfigError`` for a signing key that is none, ``PadanError`` for an item that no recipient gets.
+    """
+    target = settings.outbox / settings.run_date.isoformat()
+    with _database(items, settings) as con, write_folder(target) as folder:
+        account = read_account(con, counts)
+        origin = provenance(unread_sources(account), settings)
+        rows = {"worklist.csv": write_csv(con, items, folder / "worklist.csv")}
+        rows |= _workbooks(con, folder, settings)
+        docs = settings.folder(DOCS)
+        if docs.is_dir():
+            shutil.copytree(docs, folder / "quality")
+        figures = gather(con, account, gates, origin, settings)
+        words = load_words(settings.language)
+        (folder / "report.json").write_bytes(render_json(figures))
+        (folder / "report.html").write_bytes(
+            render_html(figures, settings.registry.name, docs.is_dir(), words)
+        )
+        digest = write_manifest(folder, rows, origin, settings)
+    return Artifact(str(target), items.rows, digest)
+
+
+@contextmanager
+def _database(items: Artifact, settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A DuckDB with the view ``item``: the items, and ``place``, their order."""
+    con = connect(settings.temporary, settings.resources.memory, settings.resources.threads)
+    try:
+        con.execute(
+            "create view item as select *, file_row_number as place"
+            f" from read_parquet({sql_text(items.file)}, file_row_number = true)"
+        ).fetchall()
+        yield con
+    finally:
+        con.close()
+
+
+def _workbooks(con: duckdb.DuckDBPyConnection, folder: Path, settings: Settings) -> dict[str, int]:
+    """Write the registry's workbook and one for each agency; return the rows of each by its path."""
+    registry, words = settings.registry.name, load_words(settings.language)
+    owners = _owners(con, registry)
+    agencies = [source.name for source in settings.sources]
+    (folder / "returns").mkdir()
+    rows = {
+        "worklist.xlsx": write_workbook(
+            con, folder / "worklist.xlsx", None, f"owner = {sql_text(registry)}", words, settings.run_date
+        )
+    }
+    # An agency that is no longer configured keeps its open items, and has a right to see them.
+    for agency in [*agencies, *sorted(owners - set(agencies))]:
+        name = f"returns/{agency}.xlsx"
+        own = f"owner = {sql_text(agency)} and source = {sql_text(agency)}"
+        rows[name] = write_workbook(con, folder / name, agency, own, words, settings.run_date)
+    return rows
+
+
+def _owners(con: duckdb.DuckDBPyConnection, registry: str) -> set[str]:
+    """The agencies that items belong to.
+
+    Raises ``PadanError`` for an item whose owner is neither the registry nor its own source: it would be in
+    nobody's workbook, or show one agency another's record.
+    """
+    pairs = con.execute("select distinct owner, source from item order by all").fetchall()
+    for owner, source in pairs:
+        if owner != registry and (owner != source or not NAME.fullmatch(owner)):
+            raise PadanError(
+                f"worklist: an item of {source} has the owner {owner}; expected it or {registry}"
+            )
+    return {owner for owner, _ in pairs} - {registry}
