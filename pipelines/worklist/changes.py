@@ -16,7 +16,7 @@ TOLD: Final = ("owner", "priority", "confidence", "recorded_nik", "proposed_nik"
 
 
 def changes_sql(settings: Settings) -> str:
-    """The changes as a query over ``lived``, ordered by ``item_id``: ``STORED``, then ``EVENT_COLUMNS``."""
+    """The changes as a query over ``lived`` and ``prior``, by ``item_id``: ``STORED``, then ``EVENT_COLUMNS``."""
     details = ", ".join(f"{sql_text(name)}, {name}" for name in DETAILS)
     computed = {
         "run_date": f"date '{settings.run_date}'",
@@ -27,8 +27,12 @@ def changes_sql(settings: Settings) -> str:
         select {columns},
                {_kind_sql()} as kind,
                cast({_payload_sql()} as varchar) as payload
-        from lived
-        where len(changes) > 0 or was is null or (found and waits)
+        from (
+            select l.*, p as prior
+            from lived l
+            left join prior p on p.item_id = l.item_id
+            where len(l.changes) > 0 or l.was is null or (l.found and l.waits)
+        )
         order by item_id"""
 
 

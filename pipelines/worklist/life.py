@@ -36,17 +36,22 @@ def live(con: duckdb.DuckDBPyConnection, settings: Settings, agencies_missing: b
     """Make table ``lived`` out of ``findings``, ``prior``, ``reach`` and ``answer``.
 
     ``agencies_missing``: a source was not read, so that agencies may only seem to agree no longer.
+    Tables go as soon as they are not needed, and no query joins two large ones but that of ``met``: half a
+    million items shall live within a small memory limit.
     """
-    steps = {
-        "today": today_sql(),
-        "met": met_sql(agencies_missing),
-        "fated": fated_sql(settings),
-        "kin": kin_sql(),
-        "told": told_sql(settings),
-        "lived": lived_sql(settings),
-    }
-    for name, query in steps.items():
-        con.execute(f"create table {name} as {query}").fetchall()
+    steps = (
+        ("table", "today", today_sql()),
+        ("table", "met", met_sql(agencies_missing)),
+        ("view", "fated", fated_sql(settings)),
+        ("table", "kin", kin_sql()),
+        ("view", "told", told_sql(settings)),
+        ("table", "lived", lived_sql(settings)),
+    )
+    for kind, name, query in steps:
+        con.execute(f"create {kind} {name} as {query}").fetchall()
+        if name == "met":
+            con.execute("drop table today").fetchall()
+    con.execute("drop table met cascade").fetchall()
 
 
 def today_sql() -> str:
@@ -54,9 +59,9 @@ def today_sql() -> str:
     texts = ("source_record_id", "recorded_nik", "related", "elements", "evidence", "district_name")
     cleaned = ", ".join(f"replace({name}, chr(0), '') as {name}" for name in texts)
     return f"""
-        with clean as (select * replace ({cleaned}) from findings)
-        select {item_id_sql()} as item_id, *
-        from clean
+        with clean as materialized (select * replace ({cleaned}) from findings),
+        named as materialized (select {item_id_sql()} as item_id, * from clean)
+        select * from named
         qualify row_number() over (
             partition by item_id
             order by source_record_id, related, recorded_nik, proposed_nik, confidence, evidence
@@ -99,6 +104,7 @@ def met_sql(agencies_missing: bool) -> str:
                coalesce(f.source, p.source) as source,
                coalesce(f.cause, p.cause) as cause,
                {", ".join(taken)},
+               f.person_name, f.birth_date,
                f.item_id is not null as found,
                p.item_id is null or p.status = 'resolved' as begins,
                p.status as was,
@@ -257,4 +263,4 @@ def lived_sql(settings: Settings) -> str:
             select *, {priority_sql(settings)} as priority, {reason_sql(settings)} as priority_reason
             from aged
         )
-        select *, list_filter([{listed}], lambda name: name is not null) as changes from ranked"""
+        select * exclude (prior), list_filter([{listed}], lambda name: name is not null) as changes from ranked"""

@@ -69,15 +69,14 @@ def stored_columns(status: ColumnElement[str] = STATES.c.status) -> list[ColumnE
 def read_prior(con: duckdb.DuckDBPyConnection, session: Session, settings: Settings) -> None:
     """Make table ``prior``: each item as it stood before this run, its details as columns."""
     columns = stored_columns(status_on(settings.run_date))
-    fill(con, "stored", STORED, session, states_before(settings.run_date, columns))
     details = ", ".join(
         f"coalesce(cast(details ->> '{name}' as boolean), false) as {name}"
         if kind == "boolean"
         else f"details ->> '{name}' as {name}"
         for name, kind in DETAILS.items()
     )
-    con.execute(f"create table prior as select * exclude (details), {details} from stored").fetchall()
-    con.execute("drop table stored").fetchall()
+    query = states_before(settings.run_date, columns)
+    fill(con, "prior", STORED, session, query, f"* exclude (details), {details}")
 
 
 _ANSWERS: Final = pa.schema(
@@ -159,14 +158,15 @@ _EARLIER: Final = ("item_id", "person_name", "birth_date", "proposed_nik", "conf
 
 
 def read_earlier(con: duckdb.DuckDBPyConnection, day: date | None, settings: Settings) -> None:
-    """Make table ``earlier``: name and birth date by item from the last run's items, while they lie there.
+    """Make table ``earlier``: what the last run's items show of those in table ``lived`` not found today.
 
-    The store does not have them: an absent source's items show them only as long as the run's tables do.
+    The store does not have names and birth dates: they are shown only as long as that run's items lie there.
     """
     file = table_folder(settings.data, "items", day) / PART if day else None
     if file and file.is_file():
         con.execute(
-            f"create table earlier as select {', '.join(_EARLIER)} from {parquet_sql(file)}"
+            f"""create table earlier as select {", ".join(_EARLIER)} from {parquet_sql(file)}
+            where item_id in (select item_id from lived where not found)"""
         ).fetchall()
         return
     _insert(con, "earlier", pa.schema([ITEMS.field(name) for name in _EARLIER]).empty_table())
@@ -178,15 +178,21 @@ def parquet_sql(file: Path) -> str:
 
 
 def fill(
-    con: duckdb.DuckDBPyConnection, name: str, schema: pa.Schema, session: Session, query: Select[Any]
+    con: duckdb.DuckDBPyConnection,
+    name: str,
+    schema: pa.Schema,
+    session: Session,
+    query: Select[Any],
+    columns: str = "*",
 ) -> None:
-    """Make table ``name`` of ``schema`` from a query on the store, a batch at a time."""
-    _insert(con, name, schema.empty_table())
+    """Make table ``name`` from a query on the store whose rows are of ``schema``, a batch at a time.
+
+    ``columns`` says, in SQL, what of the rows the table has.
+    """
+    _insert(con, name, schema.empty_table(), columns)
     result = session.execute(query, execution_options={"yield_per": BATCH})
     for rows in result.partitions():
-        con.register("batch", _arrow(rows, schema))
-        con.execute(f"insert into {name} select * from batch").fetchall()
-        con.unregister("batch")
+        _insert(con, name, _arrow(rows, schema), columns)
 
 
 def _arrow(rows: Sequence[Sequence[Any]], schema: pa.Schema) -> pa.Table:
@@ -196,7 +202,8 @@ def _arrow(rows: Sequence[Sequence[Any]], schema: pa.Schema) -> pa.Table:
     )
 
 
-def _insert(con: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
+def _insert(con: duckdb.DuckDBPyConnection, name: str, table: pa.Table, columns: str = "*") -> None:
     con.register("batch", table)
-    con.execute(f"create table {name} as select * from batch").fetchall()
+    con.execute(f"create table if not exists {name} as select {columns} from batch where false").fetchall()
+    con.execute(f"insert into {name} select {columns} from batch").fetchall()
     con.unregister("batch")

@@ -38,8 +38,8 @@ def worklist(findings: Artifact, unread: Sequence[str], settings: Settings) -> A
             read_prior(con, session, settings)
             read_answers(con, session, settings)
             last_run = read_reach(con, session, unread, settings)
-        read_earlier(con, last_run, settings)
         live(con, settings, any(source.name in unread for source in settings.sources))
+        read_earlier(con, last_run, settings)
         return _write(con, unread, settings)
     finally:
         con.close()
@@ -58,21 +58,21 @@ def _write(con: duckdb.DuckDBPyConnection, unread: Sequence[str], settings: Sett
 
 
 def items_sql() -> str:
-    """What is on today's worklist, as ``ITEMS`` has it; names and birth dates come from today or yesterday.
+    """What is on today's worklist, as ``ITEMS`` has it.
 
-    So does the confidence of an item that stands: the store follows it only in steps (``CONFIDENCE_STEP``).
+    Of items that were not found today, what the store does not have is what was last shown: names, birth
+    dates, and confidence, which the store follows only in steps.
     """
     computed = {
-        "person_name": "case when l.found then t.person_name else e.person_name end",
-        "birth_date": "case when l.found then t.birth_date else e.birth_date end",
-        "confidence": """case when not l.found and e.proposed_nik is not distinct from l.proposed_nik
+        "person_name": "coalesce(l.person_name, e.person_name)",
+        "birth_date": "coalesce(l.birth_date, e.birth_date)",
+        "confidence": """case when e.proposed_nik is not distinct from l.proposed_nik
             then coalesce(e.confidence, l.confidence) else l.confidence end""",
     }
-    columns = ", ".join(f"{computed.get(name, 'l.' + name)} as {name}" for name in ITEMS.names)
+    columns = ", ".join(f"{computed.get(name, f'l.{name}')} as {name}" for name in ITEMS.names)
     return f"""
         select {columns}
         from lived l
-        left join today t on t.item_id = l.item_id
         left join earlier e on e.item_id = l.item_id
         where l.listed
         order by l.priority, l.item_id"""
