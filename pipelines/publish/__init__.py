@@ -4,6 +4,6 @@
 """
 
 from pipelines.publish.stage import publish
-from pipelines.publish.verify import verify
+from pipelines.publish.verification import verify
 
 __all__ = ["publish", "verify"]
