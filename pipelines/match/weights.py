@@ -173,19 +173,39 @@ def sharpen(
     precision = np.full(WIDTH, 1 / PRIOR_SPREAD**2)
     precision[0] = 1e-4
     precision[_RARITIES] = 1e-2
+
+    def worth(score: Array, beta: Array) -> float:
+        """What is climbed: the log-likelihood of both questions, less what straying from the prior mean costs."""
+        return _likelihood(score, group, chosen) - float(precision @ (beta - mean) ** 2) / 2
+
+    score = x @ beta
+    reached = worth(score, beta)
     for _ in range(STEPS):
-        gradient, hessian = _slope(x, x @ beta, group, chosen)
+        gradient, hessian = _slope(x, score, group, chosen)
         gradient -= precision * (beta - mean)
         step = np.linalg.solve(hessian + np.diag(precision), gradient)
         size = float(np.abs(step).max())
-        beta = beta + step * min(1.0, LONGEST / max(size, 1e-12))
+        along, share = x @ step, min(1.0, LONGEST / max(size, 1e-12))
+        # Where rivals are far apart the slope is flat and a whole step lands beyond the other side of the hill.
+        while (after := worth(score + share * along, beta + share * step)) < reached and share * size > SMALL:
+            share /= 2
+        if after < reached:
+            break
+        beta, score, reached = beta + share * step, score + share * along, after
         if size < SMALL:
             break
     return Weights(beta / LN2, first.m, first.u)
 
 
+def _likelihood(score: Array, group: IntArray, chosen: BoolArray) -> float:
+    """The log-likelihood of both questions, summed over the records."""
+    count = int(group[-1]) + 1
+    asked = (score, np.where(chosen, -np.inf, score))
+    return float(score[chosen].sum() - sum(_log_total(s, group, count).sum() for s in asked))
+
+
 def _slope(x: Array, score: Array, group: IntArray, chosen: BoolArray) -> tuple[Array, Array]:
-    """Gradient and negative Hessian of the log-likelihood of both questions, summed over the records."""
+    """Gradient and negative Hessian of that log-likelihood."""
     count = int(group[-1]) + 1
     starts = np.flatnonzero(np.diff(group, prepend=-1))
     with_person = softmax_with_null(score, group, count)
@@ -196,6 +216,13 @@ def _slope(x: Array, score: Array, group: IntArray, chosen: BoolArray) -> tuple[
         sums = np.add.reduceat(x * p[:, None], starts, axis=0)
         hessian -= sums.T @ sums
     return x.T @ (chosen - total), hessian
+
+
+def _log_total(score: Array, group: IntArray, count: int) -> Array:
+    """The log of each group's sum of exponentials, the null's 1 among them."""
+    top = np.zeros(count)
+    np.maximum.at(top, group, score)
+    return np.asarray(top + np.log(np.exp(-top) + np.bincount(group, np.exp(score - top[group]), count)))
 
 
 def softmax_with_null(score: Array, group: IntArray, count: int, null: Array | float = 0.0) -> Array:
