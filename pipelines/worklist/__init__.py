@@ -1,9 +1,25 @@
 """Findings become items that live from day to day; decisions come back; the ledger keeps it all."""
 
 from pipelines.worklist.decisions import decide
+from pipelines.worklist.history import ItemHistory, Status, find_item, status
 from pipelines.worklist.ids import item_id
 from pipelines.worklist.recording import close, fail, record
+from pipelines.worklist.retention import Removed, purge
 from pipelines.worklist.stage import worklist
 from pipelines.worklist.summary import DecisionSummary
 
-__all__ = ["DecisionSummary", "close", "decide", "fail", "item_id", "record", "worklist"]
+__all__ = [
+    "DecisionSummary",
+    "ItemHistory",
+    "Removed",
+    "Status",
+    "close",
+    "decide",
+    "fail",
+    "find_item",
+    "item_id",
+    "purge",
+    "record",
+    "status",
+    "worklist",
+]

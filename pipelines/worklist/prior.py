@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -121,6 +121,10 @@ _REACH: Final = pa.schema(
 )
 
 
+Runs = Sequence[tuple[date, Mapping[str, bool]]]
+"""Runs that count, latest first: date, and each source with whether it was read."""
+
+
 def read_reach(
     con: duckdb.DuckDBPyConnection, session: Session, unread: Sequence[str], settings: Settings
 ) -> date | None:
@@ -140,18 +144,24 @@ def read_reach(
 
 
 def _reach(
-    source: str,
-    online: bool,
-    runs: Sequence[tuple[date, dict[str, bool]]],
-    unread: Sequence[str],
-    settings: Settings,
+    source: str, online: bool, runs: Runs, unread: Sequence[str], settings: Settings
 ) -> tuple[str, bool, bool, bool, date | None]:
-    verdicts = [verdict.name for verdict in settings.verdicts] if online else []
-    needed = {settings.registry.name, source, *verdicts}
-    waits = not needed.isdisjoint(unread)
-    gone = source not in {configured.name for configured in settings.everyone} or (online and not verdicts)
-    read = (day for day, sources in runs if all(sources.get(name, False) for name in needed))
-    return source, online, waits, waits or gone, next(read, None)
+    waits = not depends_on(source, online, settings).isdisjoint(unread)
+    gone = source not in {configured.name for configured in settings.everyone}
+    stands = waits or gone or (online and not settings.verdicts)
+    return source, online, waits, stands, last_read(source, online, runs, settings)
+
+
+def depends_on(source: str, online: bool, settings: Settings) -> set[str]:
+    """The sources without which nothing can be said of an item of ``source``."""
+    verdicts = {verdict.name for verdict in settings.verdicts} if online else set()
+    return {settings.registry.name, source} | verdicts
+
+
+def last_read(source: str, online: bool, runs: Runs, settings: Settings) -> date | None:
+    """The date of the latest of ``runs`` that read all that an item of ``source`` depends on."""
+    needed = depends_on(source, online, settings)
+    return next((day for day, read in runs if all(read.get(name, False) for name in needed)), None)
 
 
 _EARLIER: Final = ("item_id", "person_name", "birth_date", "proposed_nik", "confidence")
