@@ -1,7 +1,8 @@
-"""SQL databases through SQLAlchemy: one query, read in batches by a cursor on the server, for reading only.
+"""SQL databases through SQLAlchemy: one query, in one transaction that only reads and sees one state.
 
-The query is the source's, else the layout's. ``row`` counts the rows of the answer from 1. Dates become
-ISO text; ``0000-00-00`` stays the text it is where the driver hands it over (PyMySQL does).
+The query is the source's, else the layout's. Where an index leads to the layout's key, it is read range by
+range of that key (``keyed.py``), else by a cursor on the server. ``row`` counts the rows of the answer from 1.
+Dates become ISO text; ``0000-00-00`` stays the text it is where the driver hands it over (PyMySQL does).
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -19,25 +19,40 @@ import pyarrow.compute as pc
 import sqlalchemy as sa
 
 from pipelines.extract.columns import positions
+from pipelines.extract.readers.keyed import Answer, keyed, ranges
 from pipelines.extract.table import Chunk, Table, Unreadable, guarded
 from pipelines.extract.values import column_of
 from pipelines.layouts import Layout
 from pipelines.settings import Source
 
 BATCH = 20_000
+LOOKED_AT = 1_000
+"""Rows that a look at a source asks for."""
 CONNECT_SECONDS = 15
+STATEMENT_SECONDS = 300
+"""After which the server itself ends a statement, and a server gone silent is given up."""
 
+_SNAPSHOT = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"
+_MYSQL = (
+    "SET SESSION TRANSACTION READ ONLY",
+    "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",
+    _SNAPSHOT,
+)
 _READ_ONLY = {
-    "postgresql": "SET TRANSACTION READ ONLY",
-    "mysql": "SET SESSION TRANSACTION READ ONLY",
-    "mariadb": "SET SESSION TRANSACTION READ ONLY",
-    "sqlite": "PRAGMA query_only = ON",
+    "postgresql": (
+        "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        "SET LOCAL statement_timeout = {milliseconds}",
+    ),
+    "mysql": ("SET SESSION max_execution_time = {milliseconds}", *_MYSQL),
+    "mariadb": ("SET SESSION max_statement_time = {seconds}", *_MYSQL),
+    "sqlite": ("PRAGMA query_only = ON", "BEGIN"),
 }
-"""The first statement on a connection, so that no query can change anything at the agency's."""
+"""The first statements on a connection: no query can change anything at the agency's, none runs for ever,
+and what is changed while we read is read as it was when we began."""
 
-_TIMEOUT = {
-    "psycopg": {"connect_timeout": CONNECT_SECONDS},
-    "pymysql": {"connect_timeout": CONNECT_SECONDS},
+_TIMEOUT: dict[str, dict[str, int]] = {
+    "psycopg": {"connect_timeout": CONNECT_SECONDS, "tcp_user_timeout": STATEMENT_SECONDS * 1000},
+    "pymysql": {"connect_timeout": CONNECT_SECONDS, "read_timeout": STATEMENT_SECONDS + 30},
 }
 _TABLE = re.compile(r'\bfrom\s+((?:[\w$]+|"[^"]+"|`[^`]+`)(?:\.(?:[\w$]+|"[^"]+"|`[^`]+`))*)', re.IGNORECASE)
 
@@ -55,38 +70,45 @@ class QueryInput:
         self._sha256 = hashlib.sha256()
         table = _TABLE.search(self._query)
         self.label = re.sub(r'["`]', "", table.group(1)) if table else "query"
+        self._rows = 0
 
     @contextmanager
     def open(self, layout: Layout, peek: bool) -> Iterator[Table]:
         """Connect and ask. Raises ``Unreadable`` with the server's reason, never with the password."""
         try:
-            dialect = self._url.get_dialect().name
             options = _TIMEOUT.get(self._url.get_dialect().driver, {})
             engine = sa.create_engine(self._url, poolclass=sa.NullPool, connect_args=options)
             with engine.connect() as connection:
-                if dialect in _READ_ONLY:
-                    connection.exec_driver_sql(_READ_ONLY[dialect])
-                yield self._answer(connection, layout, peek and dialect in _READ_ONLY)
+                known = _prepare(connection)
+                yield self._answer(connection, layout, peek, known)
         except (sa.exc.SQLAlchemyError, ImportError) as error:
             raise Unreadable(self._reason(error)) from None
 
-    def _answer(self, connection: sa.Connection, layout: Layout, peek: bool) -> Table:
-        # Closing a half-read answer of MariaDB would first read the rest, so a look asks for one row only.
-        query = f"select * from (\n{self._query}\n) as peek limit 1" if peek else self._query
-        options = {"stream_results": True, "max_row_buffer": BATCH, "no_parameters": True}
-        result = connection.exec_driver_sql(query, execution_options=options)
-        names = tuple(result.keys())
-        chunks = self._chunks(result, positions(layout, names))
+    def _answer(self, connection: sa.Connection, layout: Layout, peek: bool, known: bool) -> Table:
+        def ask(statement: str, parameters: tuple[object, ...] = ()) -> Answer:
+            options = {"stream_results": True, "max_row_buffer": BATCH, "no_parameters": not parameters}
+            return connection.exec_driver_sql(statement, parameters or None, execution_options=options)
+
+        by_key = keyed(connection, self._query, self.label, layout) if known and not peek else None
+        if by_key:
+            names, answers = by_key.columns, ranges(ask, by_key, BATCH)
+        else:
+            # Closing a half-read answer of MariaDB would first read the rest: a look asks for few rows.
+            few = f"select * from (\n{self._query}\n) as peek limit {LOOKED_AT}"
+            result = ask(few if peek and known else self._query)
+            names, answers = tuple(result.keys()), iter([result])
+        chunks = self._chunks(answers, positions(layout, names))
         return Table(names, guarded(chunks, (UnicodeError,), "text not in the encoding of the connection"))
 
-    def _chunks(self, result: sa.CursorResult[Any], where: dict[str, int]) -> Iterator[Chunk]:
-        first = 1
-        for batch in result.partitions(BATCH):
-            values: list[Sequence[object]] = list(zip(*batch, strict=True))
-            columns = {k: column_of(values[at]) for k, at in where.items()}
-            self._note(columns)
-            yield Chunk(pa.array(np.arange(first, first + len(batch)), pa.int64()), columns)
-            first += len(batch)
+    def _chunks(self, answers: Iterator[Answer], where: dict[str, int]) -> Iterator[Chunk]:
+        self._rows = 0
+        for answer in answers:
+            for batch in answer.partitions(BATCH):
+                values: list[Sequence[object]] = list(zip(*batch, strict=True))
+                columns = {k: column_of(values[at]) for k, at in where.items()}
+                self._note(columns)
+                first, self._rows = self._rows + 1, self._rows + len(batch)
+                yield Chunk(pa.array(np.arange(first, self._rows + 1), pa.int64()), columns)
 
     def _note(self, columns: dict[str, pa.Array]) -> None:
         """Add a batch to the fingerprint: cells ended by US, rows by RS, null as NUL, columns by name."""
@@ -103,10 +125,37 @@ class QueryInput:
         return self._sha256.hexdigest(), None
 
     def _reason(self, error: Exception) -> str:
-        said = " ".join(str(getattr(error, "orig", None) or error).split())
-        for secret in (self._url.password, self._url.render_as_string(hide_password=False)):
-            said = said.replace(str(secret), "***") if secret else said
-        return f"{_place(self._url)}: {said[:300]}"
+        return _reason(self._url, error)
+
+
+def described(location: str, base: Path) -> dict[str, tuple[str, ...]]:
+    """Each table of a database, and view, with its columns. Raises ``Unreadable``, never with the password."""
+    url = _address(location, base)
+    try:
+        options = _TIMEOUT.get(url.get_dialect().driver, {})
+        inspector = sa.inspect(sa.create_engine(url, poolclass=sa.NullPool, connect_args=options))
+        names = [*inspector.get_table_names(), *inspector.get_view_names()]
+        return {name: tuple(column["name"] for column in inspector.get_columns(name)) for name in names}
+    except (sa.exc.SQLAlchemyError, ImportError) as error:
+        raise Unreadable(_reason(url, error)) from None
+
+
+def _reason(url: sa.URL, error: Exception) -> str:
+    """What the server said, in one line without a secret."""
+    said = " ".join(str(getattr(error, "orig", None) or error).split())
+    for secret in (url.password, url.render_as_string(hide_password=False)):
+        said = said.replace(str(secret), "***") if secret else said
+    return f"{_place(url)}: {said[:300]}"
+
+
+def _prepare(connection: sa.Connection) -> bool:
+    """Make the connection read only; whether this kind of server is one that we know."""
+    dialect = connection.dialect
+    kind = "mariadb" if getattr(dialect, "is_mariadb", False) else dialect.name
+    for statement in _READ_ONLY.get(kind, ()):
+        limits = {"seconds": STATEMENT_SECONDS, "milliseconds": STATEMENT_SECONDS * 1000}
+        connection.exec_driver_sql(statement.format(**limits))
+    return kind in _READ_ONLY
 
 
 def _address(location: str, base: Path) -> sa.URL:
