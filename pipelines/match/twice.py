@@ -147,9 +147,11 @@ def _not_one_person(compared: Compared) -> BoolArray:
     """What no weight may outvote: brothers, sisters and twins agree in all but the given name.
 
     So a pair must agree in the name itself (every word has its counterpart or is left off) and all but agree in
-    the date; a date that differs at all needs the mother's name.
+    the date; a date that differs at all needs the mother's name. Yosef and Yosefina are not one name mistyped.
     """
     name, date = compared.levels["name"], compared.levels["birth_date"]
     mother = compared.levels["mother_name"]
     unlike_mother = (mother == 0) | (mother >= 9)
-    return np.asarray((name == 0) | (name >= 9) | (date == 0) | (date > 5) | ((date != 1) & unlike_mother))
+    brother_and_sister = (compared.levels["sex"] == 2) & (name >= 5)
+    unlike = (name == 0) | (name >= 9) | (date == 0) | (date > 5) | brother_and_sister
+    return np.asarray(unlike | ((date != 1) & unlike_mother))
