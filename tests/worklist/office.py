@@ -53,6 +53,8 @@ location = "bpjs.csv"
 name = "satusehat"
 layout = "verdicts"
 location = "satusehat.csv"
+[resources]
+threads = 1
 {more}
 """
 
