@@ -161,7 +161,7 @@ def _trend(figures: Figures, words: Words) -> Any:
     shown = words.number(first.waiting), words.number(last.waiting)
     days = [words.day(date.fromisoformat(run.run_date)) for run in (first, last)]
     description = words(
-        "report.history.chart", **{"first": shown[0], "last": shown[1], "from": days[0], "to": days[1]}
+        "report.history.chart", **{"first": days[0], "last": days[1], "from": shown[0], "to": shown[1]}
     )
     points = [(words.day(date.fromisoformat(run.run_date)), run.waiting) for run in figures.history]
     return line(points, shown, description)

@@ -159,11 +159,11 @@ def build_office(base: Path, language: str = "id") -> Office:
             lost = [("row", None, "too_few_columns"), ("value", "tgl_lahir", "date_impossible")]
         _quarantine(settings, source.name, "extract", [entry for entry in lost if entry[0] == "row"])
         _quarantine(settings, source.name, "standardise", [entry for entry in lost if entry[0] == "value"])
-    people = [PERSON, {**PERSON, "source_record_id": "000002", "nik": None, "mother_name": None}]
-    nameless = {**PERSON, "source_record_id": "000003", "nik": None, "nik_text": None}
-    _records(settings, "dukcapil", [PERSON])
-    _records(settings, "rsud-naibonat", [*people, nameless])
-    _records(settings, "dapodik-kupang", people)
+    malformed = {**PERSON, "source_record_id": "m", "nik": None, "mother_name": None}
+    missing = {**PERSON, "source_record_id": "n", "nik": None, "nik_text": None}
+    _records(settings, "dukcapil", 4)
+    _records(settings, "rsud-naibonat", 1200, [malformed] * 198 + [missing] * 99)
+    _records(settings, "dapodik-kupang", 3, [malformed])
     return Office(settings)
 
 
@@ -174,8 +174,9 @@ def _inputs(settings: Settings, source: str, number: int) -> None:
     (folder / "inputs.json").write_text(json.dumps([entry]), encoding="utf-8")
 
 
-def _records(settings: Settings, source: str, rows: Sequence[Mapping[str, Any]]) -> None:
-    table = pa.Table.from_pylist([{**row, "source": source} for row in rows], schema=RECORDS)
+def _records(settings: Settings, source: str, whole: int, others: Sequence[Mapping[str, Any]] = ()) -> None:
+    people = [{**row, "source": source} for row in [PERSON] * whole + [*others]]
+    table = pa.Table.from_pylist(people, schema=RECORDS)
     write_table(table, settings.folder(f"records/{source}"))
 
 

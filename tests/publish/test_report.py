@@ -1,0 +1,422 @@
+"""The auditors' report: its figures add up, are the same on the page and in the file, and are nobody's."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from datetime import date
+from html.parser import HTMLParser
+from importlib.resources import files
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Literal
+
+import jsonschema
+import pytest
+
+from pipelines.publish.charts import bar, line
+from pipelines.publish.gather import COMPLETENESS
+from pipelines.publish.words import Words
+from pipelines.records import Cause, ItemStatus
+from pipelines.store import write_session
+from pipelines.store.models import Run, RunCount
+from tests.publish.items import everyday, item
+from tests.publish.office import COUNTS, Office, build_office
+from tests.publish.programs import chromium
+
+
+class Page(HTMLParser):
+    """What a reader of the page finds: its text, elements, and each table's cells by caption."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.tables: dict[str, list[list[str]]] = {}
+        self._open: list[str] = []
+        self._rows: list[list[str]] = []
+        self._caption = ""
+        self.text = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attributes)))
+        self._open.append(tag)
+        if tag == "table":
+            self._rows, self._caption = [], ""
+        elif tag == "tr":
+            self._rows.append([])
+        elif tag in ("td", "th"):
+            self._rows[-1].append("")
+            self.text += " "
+
+    def handle_endtag(self, tag: str) -> None:
+        while self._open and self._open.pop() != tag:
+            pass
+        if tag == "table":
+            self.tables[self._caption] = self._rows
+
+    def handle_data(self, text: str) -> None:
+        if "style" in self._open:
+            return
+        self.text += text
+        if "caption" in self._open:
+            self._caption += text
+        elif "td" in self._open or "th" in self._open:
+            self._rows[-1][-1] += text if "small" not in self._open else ""
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        """The attributes of every such element."""
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+def page(office: Office) -> Page:
+    """The published page, read."""
+    return Page((office.folder / "report.html").read_text("utf-8"))
+
+
+def flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+def test_the_published_figures_are_as_their_schema_says(office: Office) -> None:
+    schema = json.loads(files("pipelines.publish").joinpath("report.schema.json").read_text("utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    office.publish()
+    jsonschema.validate(office.figures(), schema, cls=jsonschema.Draft202012Validator)
+    for broken in ({"headline": {}}, {"causes": [{}]}, {"name": "MARIA"}):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate({**office.figures(), **broken}, schema, cls=jsonschema.Draft202012Validator)
+
+
+def test_the_headline_is_the_account_and_the_worklist(office: Office) -> None:
+    office.publish()
+    assert office.figures()["headline"] == {
+        "received": 5 + 1500 + 4 + 3,
+        "accounted": 5 + 1500 + 4 + 3,
+        "wrong_numbers": 5,
+        "checked_records": 1497 + 4,
+        "waiting": 8,
+        "with_proposal": 5,
+        "most_urgent": 2,
+        "oldest_days": 4,
+    }
+
+
+def test_every_equation_of_the_account_is_printed_and_adds_up(office: Office) -> None:
+    office.publish()
+    equations = [e for source in office.figures()["account"] for e in source["equations"]]
+    assert len(equations) == 5 + 5 + 5 + 2
+    for equation in equations:
+        assert equation["difference"] == 0
+        assert equation["whole"]["count"] == sum(part["count"] for part in equation["parts"])
+    text = flat(page(office).text)
+    assert "1.500 baris dibaca = 1.499 baris mentah + 1 karantina saat dibaca ✓ cocok" in text
+    assert "1.499 baris mentah = 1.497 rekaman + 2 karantina saat dibakukan ✓ cocok" in text
+    assert "5 temuan = 4 ada di daftar kerja + 1 sudah diputuskan bukan kesalahan ✓ cocok" in text
+    whole = "1.512 baris dibaca = 1.505 rekaman + 3 jawaban + 1 karantina saat dibaca + 3 karantina saat dibakukan"
+    assert f"Persamaan seluruh sumber: {whole} ✓ cocok" in text
+
+
+def test_an_account_that_does_not_add_up_is_said_loudly(office: Office) -> None:
+    office.publish(counts={**COUNTS, "rsud-naibonat": {**COUNTS["rsud-naibonat"], "records": 1490}})
+    text = flat(page(office).text)
+    assert "1.499 baris mentah = 1.490 rekaman + 2 karantina saat dibakukan ✗ selisih 7" in text
+    assert "7 baris tidak dapat dipertanggungjawabkan." in text
+
+
+def test_a_source_that_could_not_be_read_is_named_first_thing(office: Office) -> None:
+    unread = {"unread": 1, "items.open": 1, "items.returned": 1, "items_standing": 2}
+    office.publish(counts={**COUNTS, "dapodik-kupang": unread})
+    text = flat(page(office).text)
+    assert "Tidak dapat dibaca: dapodik-kupang; butirnya tetap seperti semula." in text
+    assert "2 butir menunggu = 0 dengan temuan hari ini + 2 tetap, karena sumbernya tidak terbaca" in text
+    figures = office.figures()
+    assert [source["source"] for source in figures["quality"]] == ["dukcapil", "rsud-naibonat"]
+    assert figures["provenance"]["unread"] == ["dapodik-kupang"]
+
+
+def test_items_of_a_source_that_is_no_longer_configured_are_accounted_for(office: Office) -> None:
+    office.publish(counts={**COUNTS, "puskesmas-lama": {"items.open": 3, "items_standing": 3}})
+    last = office.figures()["account"][-1]
+    assert (last["source"], last["role"], last["unread"]) == ("puskesmas-lama", "former", False)
+    assert last["equations"] == [
+        {
+            "whole": {"what": "items_waiting", "count": 3},
+            "parts": [{"what": "items_with_finding", "count": 0}, {"what": "items_standing", "count": 3}],
+            "difference": 0,
+        }
+    ]
+    assert "puskesmas-lama" in page(office).text
+
+
+def test_causes_are_the_worklist_counted_again(office: Office) -> None:
+    office.publish()
+    causes = office.figures()["causes"]
+    for cause in Cause:
+        for status in ItemStatus:
+            expected = sum(row["cause"] == cause and row["status"] == status for row in everyday())
+            assert sum(line[status] for line in causes if line["cause"] == cause) == expected
+    assert [line["cause"] for line in causes] == sorted(
+        (line["cause"] for line in causes), key=[*Cause].index
+    )
+
+
+def test_the_page_shows_causes_most_frequent_first_with_both_owners(office: Office) -> None:
+    rows = [item(n, cause="NIK_WRONG") for n in range(3)] + [
+        item(9, cause="NIK_MISSING", owner="dukcapil", proposed_nik=None, confidence=None)
+    ]
+    office.publish(items=rows)
+    table = page(office).tables["Butir menurut sebab"]
+    assert [row[:1] + row[2:4] for row in table[1:]] == [["NIK keliru", "3", "0"], ["NIK kosong", "1", "0"]]
+    assert [row[:2] for row in page(office).tables["Butir menurut pihak yang harus bertindak"][1:]] == [
+        ["rsud-naibonat", "3"],
+        ["dukcapil", "1"],
+    ]
+
+
+def test_quality_is_measured_on_the_records_themselves(office: Office) -> None:
+    office.publish()
+    quality = {line["source"]: line for line in office.figures()["quality"]}
+    hospital = quality["rsud-naibonat"]
+    full = dict.fromkeys(COMPLETENESS, 1.0)
+    assert hospital["completeness"] == {
+        **full,
+        "nik": round(1398 / 1497, 6),
+        "mother_name": round(1299 / 1497, 6),
+    }
+    assert hospital["validity"] == round(1200 / 1398, 6)
+    assert hospital["agreement"] == round(1492 / 1497, 6)
+    assert (quality["dukcapil"]["agreement"], quality["dukcapil"]["uniqueness"]) == (None, 0.75)
+    assert (quality["dapodik-kupang"]["agreement"], quality["dapodik-kupang"]["uniqueness"]) == (0.5, 0.75)
+
+
+def test_gates_that_were_not_met_come_first_with_what_they_saw(office: Office) -> None:
+    office.publish()
+    assert [gate["success"] for gate in office.figures()["gates"]] == [False, True]
+    read = page(office)
+    assert "1 dari 2 harapan terpenuhi." in flat(read.text)
+    (line,) = read.tables["Harapan yang tidak terpenuhi"][1:]
+    assert line[1:] == [
+        "rekaman baku",
+        "records/rsud-naibonat",
+        "peringatan",
+        "✗ tidak terpenuhi",
+        "0,0421",
+        "",
+    ]
+
+
+def test_the_details_are_linked_only_where_they_are(office: Office) -> None:
+    office.publish()
+    assert "quality/index.html" not in (office.folder / "report.html").read_text("utf-8")
+    docs = office.settings.folder("quality_docs")
+    docs.mkdir(parents=True)
+    (docs / "index.html").write_text("<p>mutu</p>")
+    office.publish()
+    assert {"href": "quality/index.html"} in page(office).all("a")
+
+
+def test_quarantine_is_told_by_source_and_reason(office: Office) -> None:
+    office.publish()
+    assert page(office).tables["Yang tidak dapat dibaca, menurut sumber dan alasan"][1:] == [
+        ["rsud-naibonat", "dibaca", "seluruh baris", "", "kolom kurang", "23 columns, seen 22", "1"],
+        ["rsud-naibonat", "dibakukan", "nilainya saja", "tgl_lahir", "tanggal tidak ada dalam kalender",
+         "23 columns, seen 22", "1"],
+    ]  # fmt: skip
+
+
+def remember(office: Office, day: date, state: str, waiting: int) -> None:
+    """Leave a run of an earlier (or later) day in the store."""
+    with write_session(office.settings.store) as session:
+        session.add(Run(run_date=day, state=state, code_version="0", config_sha256="0", sources={}))
+        session.flush()
+        for source, measure, count in (
+            ("rsud-naibonat", "rows_read", 100),
+            ("rsud-naibonat", "items.open", waiting - 1),
+            ("dapodik-kupang", "items.new", 1),
+            ("rsud-naibonat", "items.resolved", 4),
+            ("rsud-naibonat", "records_with_number_finding", 9),
+        ):
+            session.add(RunCount(run_date=day, source=source, measure=measure, count=count))
+
+
+def test_the_trend_is_that_of_earlier_published_runs_alone(office: Office) -> None:
+    remember(office, date(2026, 11, 20), "published", 30)
+    remember(office, date(2026, 11, 22), "failed", 99)
+    remember(office, date(2026, 11, 23), "published", 12)
+    remember(office, date(2026, 11, 25), "published", 77)
+    office.publish()
+    days = [(line["run_date"], line["waiting"]) for line in office.figures()["history"]]
+    assert days == [("2026-11-20", 30), ("2026-11-23", 12), ("2026-11-24", 8)]
+    assert office.figures()["history"][0] == {
+        "run_date": "2026-11-20",
+        "received": 100,
+        "wrong_numbers": 9,
+        "waiting": 30,
+        "closed": 4,
+    }
+    labels = [svg["aria-label"] for svg in page(office).all("svg") if svg.get("role") == "img"]
+    assert labels == ["Butir yang menunggu dari 20 November 2026 (30) sampai 24 November 2026 (8)"]
+    assert [row[3] for row in page(office).tables["Terbitan demi terbitan"][1:]] == ["8", "12", "30"]
+
+
+def test_a_first_publication_says_that_it_is_the_first(office: Office) -> None:
+    office.publish()
+    assert "Ini terbitan pertama" in page(office).text
+
+
+def test_nothing_published_for_auditors_is_a_person_s(office: Office) -> None:
+    entry = {"name": "pasien 5301040101900001.csv", "sha256": "0" * 64, "bytes": 1, "rows": 3}
+    folder = office.settings.folder("raw/rsud-naibonat")
+    (folder / "inputs.json").write_text(json.dumps([entry]), encoding="utf-8")
+    office.publish()
+    for name in ("report.html", "report.json"):
+        text = (office.folder / name).read_text("utf-8")
+        assert not re.search(r"(?<![0-9a-f])\d{16}(?![0-9a-f])", text)
+        for row in everyday():
+            for own in ("person_name", "recorded_nik", "proposed_nik", "evidence", "item_id"):
+                assert len(row[own] or "-") < 2 or row[own] not in text
+            assert row["birth_date"].isoformat() not in text
+        assert "5301********0001" in text
+
+
+OUTSIDE = re.compile(
+    r"(?i)\b[a-z][a-z0-9+.-]*://|\b(?:src|href|action|poster|data)\s*=\s*[\"']?//|@import|url\("
+)
+
+
+def test_the_page_has_no_outside_address_and_no_script(office: Office) -> None:
+    office.publish()
+    html = (office.folder / "report.html").read_text("utf-8")
+    assert not OUTSIDE.search(html)
+    read = Page(html)
+    assert not read.all("script")
+    assert not [name for _, attributes in read.elements for name in attributes if name.startswith("on")]
+    assert {a["href"] for a in read.all("a")} <= {f"#{s['id']}" for s in read.all("section")}
+    assert "default-src 'none'" in str(read.all("meta"))
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_the_page_can_be_read_by_ear(tmp_path: Path, language: Literal["id", "en"]) -> None:
+    office = build_office(tmp_path, language)
+    office.publish()
+    read = page(office)
+    assert read.all("html") == [{"lang": language}]
+    assert len(read.all("h1")) == 1
+    levels = [int(tag[1]) for tag, _ in read.elements if re.fullmatch("h[1-6]", tag)]
+    assert all(below - above <= 1 for above, below in pairwise(levels))
+    assert "" not in read.tables
+    assert len(read.tables) == len(read.all("table"))
+    assert all(cell.get("scope") for cell in read.all("th"))
+    assert all(svg.get("aria-hidden") == "true" or svg.get("aria-label") for svg in read.all("svg"))
+    ids = [attributes["id"] for _, attributes in read.elements if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    assert {s["aria-labelledby"] for s in read.all("section")} <= set(ids)
+
+
+def test_the_languages_tell_the_same_figures(tmp_path: Path) -> None:
+    pages = {}
+    for language in ("id", "en"):
+        office = build_office(tmp_path / language, language)
+        office.publish(gates=[])
+        pages[language] = page(office)
+    numbers = {
+        language: [
+            [cell for row in table for cell in row if re.fullmatch(r"[\d.,%]+", cell)] for table in tables
+        ]
+        for language, tables in ((language, read.tables.values()) for language, read in pages.items())
+    }
+    swapped = str.maketrans(".,", ",.")
+    as_english = [[cell.translate(swapped) for cell in table] for table in numbers["id"]]
+    assert sum(map(len, as_english)) > 50
+    # The last table names files and their sizes in bytes, the one before it counts columns in words.
+    assert as_english[:-1] == numbers["en"][:-1]
+
+
+def test_what_a_source_is_called_cannot_become_markup(office: Office) -> None:
+    gates = [{"gate": "raw", "table_name": "<script>", "expectation": "a&b", "severity": "warning",
+              "success": False, "observed": None, "unexpected": 3, "detail": "<b>\"'"}]  # fmt: skip
+    office.publish(gates=gates)
+    html = (office.folder / "report.html").read_text("utf-8")
+    assert "<script>" not in html
+    assert "&lt;script&gt;" in html
+    assert page(office).tables["Harapan yang tidak terpenuhi"][1][0] == "<b>\"'"
+
+
+@pytest.mark.slow
+def test_a_browser_shows_it_with_the_network_refused(office: Office, tmp_path: Path) -> None:
+    office.publish()
+    shown = subprocess.run(
+        [
+            chromium(),
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-background-networking",
+            "--host-resolver-rules=MAP * ~NOTFOUND",
+            f"--user-data-dir={tmp_path / 'profile'}",
+            "--enable-logging=stderr",
+            "--dump-dom",
+            (office.folder / "report.html").as_uri(),
+        ],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert Page(shown.stdout).tables == page(office).tables
+    assert "CONSOLE" not in shown.stderr
+
+
+def test_a_bar_is_as_long_as_its_parts_are_large() -> None:
+    widths = [float(w) for w in re.findall(r'width="([\d.]+)"', bar([("clean", 3), ("wrong", 1)], 8))]
+    assert widths == [37.5, 12.5]
+    assert "rect" not in bar([("clean", 0)], 0)
+    assert 'width="0.4"' in bar([("wrong", 1)], 1_000_000)
+
+
+def test_a_line_stands_on_nothing_and_ends_within_its_picture() -> None:
+    drawn = line([("a", 0), ("b", 500), ("c", 250)], ("0", "250"), "naik & turun")
+    (path,) = re.findall(r'<polyline class="stroke" points="([^"]+)"', drawn)
+    heights = [float(point.split(",")[1]) for point in path.split()]
+    floor = float(re.findall(r'y1="([\d.]+)"', drawn)[0])
+    assert heights[0] == floor
+    assert heights[2] == pytest.approx((floor + heights[1]) / 2, abs=0.1)
+    assert min(heights) >= 0
+    assert "naik &amp; turun" in drawn
+    assert line([("a", 0)], ("0", "0"), "satu")
+
+
+def keys(tree: dict[str, Any], above: str = "") -> set[str]:
+    """Every path of a language's file."""
+    found: set[str] = set()
+    for key, value in tree.items():
+        found |= keys(value, f"{above}{key}.") if isinstance(value, dict) else {above + key}
+    return found
+
+
+def test_both_languages_have_the_same_words() -> None:
+    indonesian, english = (Words(language)._tree for language in ("id", "en"))
+    assert keys(indonesian) == keys(english)
+    for path in keys(indonesian):
+        one, two = (Words(language)._at(path) for language in ("id", "en"))
+        assert isinstance(one, type(two))
+        assert len(one) == len(two) if isinstance(one, list) else True
+        if isinstance(one, str):
+            assert sorted(re.findall(r"\{\w+\}", one)) == sorted(re.findall(r"\{\w+\}", two))
+
+
+def test_words_follow_the_habits_of_their_language() -> None:
+    indonesian, english = Words("id"), Words("en")
+    assert (indonesian.number(1234567), english.number(1234567)) == ("1.234.567", "1,234,567")
+    assert (indonesian.share(0.12345), english.share(0.12345)) == ("12,3%", "12.3%")
+    assert (indonesian.day(date(2026, 8, 17)), english.day(date(2026, 8, 17))) == (
+        "17 Agustus 2026",
+        "17 August 2026",
+    )
+    assert indonesian.share(None) == "–"
+    with pytest.raises(KeyError):
+        indonesian("sheet.unknown")
+    assert {c: indonesian.either("cause", c) for c in Cause}.keys() == set(Cause)
+    assert indonesian.either("cause", "SOMETHING_NEW") == "SOMETHING_NEW"
