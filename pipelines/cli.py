@@ -125,7 +125,7 @@ def parser(today: date) -> argparse.ArgumentParser:
     sample = add(_sample, "padan sample population --people 100000 --seed 7", common)
     sample.add_argument("folder", type=Path, metavar="DIR", help="where the files are written")
     _population(sample)
-    add(_explain, "padan explain 3f0c2a9d41b7").add_argument("item", metavar="ITEM", help="an item_id")
+    add(_explain, "padan explain P-4DR2QOF4ZBKM").add_argument("item", metavar="ITEM", help="an item_id")
     add(_decide, "padan decide worklist.xlsx").add_argument("file", type=_file, metavar="FILE")
     add(_verify, "padan verify outbox/2026-11-24").add_argument("folder", type=_folder, metavar="FOLDER")
     add(_purge, "padan purge --config padan.toml")
