@@ -66,7 +66,8 @@ def _views(
 
     con.execute(f"create view matches as from {read([matches])}").fetchall()
     con.execute(f"create view reg as from {read([registry_records])} where nik is not null").fetchall()
-    con.execute(f"create view ag as from {read(agencies)}").fetchall()
+    nobody = f"select * from {read([registry_records])} where false"
+    con.execute(f"create view ag as {f'from {read(agencies)}' if agencies else nobody}").fetchall()
     none = "null::varchar as source, null::varchar as nik, null::timestamp as checked_at, null::varchar as result"
     answers = f"select * from {read(verdicts)}" if verdicts else f"select {none} limit 0"
     con.execute(f"create view verdicts as {answers}").fetchall()

@@ -40,6 +40,9 @@ COPIED: Final = 0.005
 PER_PROBE: Final = 10
 """Random strangers drawn for each probe, to see how birth dates stand to one another."""
 
+NOBODY: Final = 1e-6
+"""Where a registry has nobody at a date level, as good as none; a small office's has many such levels."""
+
 SAMPLE: Final = 12_000
 """Records whose numbers' neighbourhoods are looked at."""
 
@@ -159,7 +162,9 @@ def strangers(con: duckdb.DuckDBPyConnection, people: int) -> Strangers:
     )
     expected = _expected(con, people)
     probes = con.execute("select count(*) from probe").fetchall()[0][0]
-    return Strangers(_shares(joint.astype(np.float64), expected, people), expected[1] / max(probes, 1))
+    return Strangers(
+        _shares(joint.astype(np.float64), expected, people), np.maximum(expected[1] / max(probes, 1), NOBODY)
+    )
 
 
 def _probes(con: duckdb.DuckDBPyConnection) -> None:
@@ -176,7 +181,7 @@ def _expected(con: duckdb.DuckDBPyConnection, people: int) -> Array:
     table = con.sql(
         f"""select p.birth_date as date_l, y.birth_date as date_r,
               coalesce(p.nik_birth_date = p.birth_date, false) as consistent
-            from (select *, (('0x' || substr(md5(a::varchar || k), 1, 12))::bigint % {people})::int as r
+            from (select *, (('0x' || substr(md5(a::varchar || k), 1, 12))::bigint % {max(people, 1)})::int as r
                   from probe, (select unnest(range(0, {PER_PROBE})) as k)) p join reg y using (r) order by p.a, p.k"""
     ).to_arrow_table()
     date = compare_dates(*(table[c].combine_chunks() for c in ("date_l", "date_r")))
@@ -260,7 +265,7 @@ def _stolen(p: Array, date: Levels, settled: float, around: Strangers) -> Array:
     A slip in the serial lands on somebody of the same birth date, a sibling's number often does not: so an
     equal number proves less where the dates agree than its rarity says.
     """
-    records = len(p) + settled
+    records = max(len(p) + settled, 1.0)
     others = (
         np.bincount(date, weights=1 - p, minlength=len(DATE_LEVELS)) + 0.01 * around.near / around.near.sum()
     )

@@ -67,11 +67,12 @@ def _views(
     con.execute(
         f"create view reg_read as select {_FIELDS} from {read(registry)} where nik is not null"
     ).fetchall()
-    parts = " union all ".join(
+    parts = [
         f"select {i}::tinyint as src, source_record_id, {_FIELDS} from (select * replace ({BABY}) from {read(part)})"
         for i, (_, part) in enumerate(agencies)
-    )
-    con.execute(f"create view ag_read as {parts}").fetchall()
+    ]
+    nobody = f"select * from (select 0::tinyint as src, source_record_id, {_FIELDS} from {read(registry)}) where false"
+    con.execute(f"create view ag_read as {' union all '.join([*parts, nobody])}").fetchall()
     names = " union all ".join(
         f"select {column} as name, {counted} as counted from {table}"
         for table, counted in (("reg_read", "true"), ("ag_read", "false"))

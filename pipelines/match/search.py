@@ -95,7 +95,7 @@ def candidates(con: duckdb.DuckDBPyConnection, words: Vocabulary) -> Iterator[Pa
            group by a, r order by a, r"""
     ).fetchall()
     total = con.execute("select count(*) from pairs").fetchall()[0][0]
-    for start in range(0, total, BATCH):
+    for start in range(0, max(total, 1), BATCH):
         yield _batch(
             con, words, f"select a, r, by_field from pairs where rowid >= {start} and rowid < {start + BATCH}"
         )

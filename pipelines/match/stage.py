@@ -36,8 +36,12 @@ def match(registry: Artifact, agencies: Sequence[Artifact], settings: Settings) 
     con = connect(settings.temporary, settings.resources.memory, settings.resources.threads)
     names = [_source_name(part) for part in agencies]
     words, people = load_people(con, registry, list(zip(names, agencies, strict=True)))
-    linked, doubles = link.link(con, words, len(names), people)
-    con.register("sources", pa.table({"src": pa.array(range(len(names)), pa.int8()), "source": names}))
+    # With every agency unread the registry is still looked at for second numbers: by a source without rows.
+    linked, doubles = link.link(con, words, max(len(names), 1), people)
+    con.register(
+        "sources",
+        pa.table({"src": pa.array(range(len(names)), pa.int8()), "source": pa.array(names, pa.string())}),
+    )
     parts = [part for one in linked.values() for part in link.rows(one)]
     con.register("linked", _concat(parts))
     _twice(con, linked, doubles, words)
@@ -45,7 +49,7 @@ def match(registry: Artifact, agencies: Sequence[Artifact], settings: Settings) 
     target = settings.folder("matches")
     with write_folder(target) as folder:
         pq.write_table(table, folder / PART, compression="zstd")
-        report = {name: _model(one) for name, one in zip(names, linked.values(), strict=True)}
+        report = {name: _model(one) for name, one in zip(names, linked.values(), strict=False)}
         blocking = con.sql("select rule, pairs, capped from block_report").fetchall()
         (folder / MODEL).write_text(
             json.dumps({"sources": report, "blocking": blocking}, indent=1), encoding="utf-8"

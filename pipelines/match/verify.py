@@ -79,7 +79,7 @@ def verify(con: duckdb.DuckDBPyConnection, src: int, words: Vocabulary, people: 
     ).to_arrow_table()
     random = con.sql(
         f"""select {sides("x", "y")} from (
-              select a, (('0x' || substr(md5(source_record_id), 1, 12))::bigint % {people})::int as r
+              select a, (('0x' || substr(md5(source_record_id), 1, 12))::bigint % {max(people, 1)})::int as r
               from ag where src = {src} order by md5(source_record_id), a limit {RANDOM_PAIRS}) c
             join ag x on x.a = c.a join reg y on y.r = c.r where x.number is distinct from y.number"""
     ).to_arrow_table()
