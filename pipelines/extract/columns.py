@@ -85,6 +85,26 @@ def satisfied(layout: Layout, names: Sequence[str]) -> bool:
     return bool(found(layout, names)) and not missing(layout, names)
 
 
+def two_rows(layout: Layout, above: Sequence[str], below: Sequence[str]) -> tuple[str, ...] | None:
+    """A header whose second row divides groups of the first, as one row of names; None if it is none.
+
+    A group is a label with empty cells (or the same label) to its right, as a merged cell is stored: its
+    columns are called ``group/name``. It is one only if the layout knows such a name, and if nothing stands
+    in the second row below a label of a single column: there it would be data.
+    """
+    names, group, single = [], "", True
+    for at in range(max(len(above), len(below))):
+        top, under = (row[at].strip() if at < len(row) else "" for row in (above, below))
+        after = above[at + 1].strip() if at + 1 < len(above) else ""
+        if top and top != group:
+            group, single = top, after not in ("", top)
+        if single and under:
+            return None
+        names.append(f"{group}/{under}" if under else top)
+    known = wanted(layout)
+    return tuple(names) if any("/" in name and key(name) in known for name in names) else None
+
+
 def require(layout: Layout, names: Sequence[str]) -> None:
     """Raise ``Unreadable`` unless the layout's required columns are among ``names``."""
     if satisfied(layout, names):

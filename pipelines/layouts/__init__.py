@@ -28,6 +28,7 @@ class Layout(BaseModel):
     ``columns`` maps a field to the column names it may have, any case; a row's first filled one counts.
     ``widths`` are the system's field widths: a value that fills one may have been cut.
     ``sex``, ``status`` and ``results`` map our value to the source's words for it, any case.
+    ``header`` names the columns, in order, of files that have no header line of their own.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -37,6 +38,7 @@ class Layout(BaseModel):
     description: str = ""
     columns: Mapping[str, tuple[str, ...]]
     required: tuple[str, ...] = ()
+    header: tuple[str, ...] = ()
     date_order: DateOrder = "ymd"
     widths: Mapping[str, int] = Field(default_factory=dict)
     placeholders: tuple[str, ...] = ()

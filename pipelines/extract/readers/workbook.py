@@ -1,38 +1,31 @@
 """Workbooks (.xlsx): the first sheet that holds the layout's columns, its header within the first 20 rows.
 
-``row`` is the sheet's own row number. Formulas count as the values they were saved with. A workbook's texts
-are kept in memory while it is read, as the format demands; a sheet has at most 1,048,576 rows.
+Formulas count as the values they were saved with. A workbook's texts are kept in memory while it is read, as
+the format demands; a sheet has at most 1,048,576 rows.
 """
 
 from __future__ import annotations
 
+import re
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from xml.etree.ElementTree import ParseError
 
-import pyarrow as pa
-
-from pipelines.extract.columns import BLANK, best_header, found, key, positions, satisfied
+from pipelines.extract.readers.sheets import Cells, Sheet, Span, choose, chunks
 from pipelines.extract.stream import seekable
-from pipelines.extract.table import Chunk, Reject, Table, Unreadable, guarded, unreadable
-from pipelines.extract.values import column_of, text_of
+from pipelines.extract.table import Table, guarded, unreadable
 from pipelines.layouts import Layout
 
-if TYPE_CHECKING:
-    from openpyxl.workbook import Workbook
-
-HEADER_WITHIN = 20
-BATCH = 5_000
-
-Cells = Sequence[Any]
-
-_FAULTS = (zipfile.BadZipFile, ParseError, KeyError, ValueError, EOFError, OSError, zlib.error)
+_MERGE = re.compile(rb'<mergeCell ref="(?P<left>[A-Z]+)(?P<top>[0-9]+):[A-Z]+(?P<bottom>[0-9]+)"')
+_FAULTS = (
+    *(zipfile.BadZipFile, ParseError, ValueError, EOFError, OSError, zlib.error),
+    *(LookupError, AttributeError, TypeError, NotImplementedError),  # openpyxl's, over damaged parts
+)
 _MEANING = "not a whole workbook"
 
 
@@ -45,59 +38,57 @@ def open_workbook(path: Path, layout: Layout, peek: bool) -> Iterator[Table]:
         warnings.simplefilter("ignore")  # of styles and validations that openpyxl does not keep
         try:
             book = openpyxl.load_workbook(handle, read_only=True, data_only=True)
-            sheet, names, above = _choose(book, layout)
+            chosen = choose([_sheet(sheet) for sheet in book.worksheets], layout)
         except _FAULTS as error:
             raise unreadable(_MEANING, error) from error
         with closing(book):
-            rows = islice(enumerate(sheet.iter_rows(values_only=True), 1), above, None)
-            chunks = _chunks(rows, names, layout, 1 if peek else BATCH)
-            yield Table(names, guarded(chunks, _FAULTS, _MEANING))
+            yield Table(chosen.names, guarded(chunks(chosen, layout, peek), _FAULTS, _MEANING))
 
 
-def _choose(book: Workbook, layout: Layout) -> tuple[Any, tuple[str, ...], int]:
-    """The sheet to read, its column names, and how many rows there are down to the header."""
-    candidates = []
-    for sheet in book.worksheets:
+def first_rows_of_sheets(path: Path, count: int) -> list[list[list[str]]]:
+    """The first rows of each sheet that holds something, as text. Raises ``Unreadable``."""
+    import openpyxl
+
+    with seekable(path) as handle, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            book = openpyxl.load_workbook(handle, read_only=True, data_only=True)
+            with closing(book):
+                grids = [_sheet(sheet).top(count) for sheet in book.worksheets]
+        except _FAULTS as error:
+            raise unreadable(_MEANING, error) from error
+    return [grid for grid in grids if any(any(row) for row in grid)]
+
+
+def _sheet(sheet: Any) -> Sheet:
+    def rows() -> Iterator[Cells]:
         sheet.reset_dimensions()  # what a sheet says of its own size is often wrong, and would cut rows off
-        top = [
-            [text_of(v) or "" for v in row]
-            for row in islice(sheet.iter_rows(values_only=True), HEADER_WITHIN)
-        ]
-        at = best_header(layout, top)
-        if at is not None:
-            candidates.append((sheet, tuple(top[at]), at + 1))
-    if not candidates:
-        raise Unreadable("the workbook is empty; expected a sheet with a header row")
-    return max(candidates, key=lambda c: (satisfied(layout, c[1]), len(found(layout, c[1]))))
+        return iter(sheet.iter_rows(values_only=True))
+
+    return Sheet(sheet.sheet_state == "visible", rows, lambda: _merged(sheet))
 
 
-def _chunks(
-    rows: Iterator[tuple[int, Cells]], names: Sequence[str], layout: Layout, size: int
-) -> Iterator[Chunk]:
-    where, header = positions(layout, names), [k for k in map(key, names) if k]
-    while batch := list(islice(rows, size)):
-        kept: list[tuple[int, Cells]] = []
-        rejects: list[Reject] = []
-        for number, cells in batch:
-            filled = [v for v in cells if not _is_blank(v)]
-            if filled and not _is_header(filled, header):
-                kept.append((number, cells))
-            elif filled:
-                rejects.append(Reject(number, "", "header_again", "a row of data, seen the header once more"))
-        columns = {k: column_of([_at(cells, p) for _, cells in kept]) for k, p in where.items()}
-        yield Chunk(pa.array([number for number, _ in kept], pa.int64()), columns, tuple(rejects))
+def _merged(sheet: Any) -> list[Span]:
+    """Cells merged over several rows. They are listed behind the rows, and openpyxl leaves them out here."""
+    spans, rest = [], b""
+    with sheet._get_source() as xml:
+        while part := xml.read(1 << 20):
+            rest += part
+            for match in _MERGE.finditer(rest):
+                left, top, bottom = match["left"].decode(), int(match["top"]), int(match["bottom"])
+                if bottom > top:
+                    spans.append((_column(left), top, bottom))
+            rest = rest[-100:] if b"<mergeCell " not in rest[-100:] else rest[rest.rindex(b"<mergeCell ") :]
+    return sorted(set(spans))
 
 
-def _at(cells: Cells, position: int) -> Any:
-    return cells[position] if position < len(cells) else None
+def _column(letters: str) -> int:
+    """The place of a column, from 0, by its letters.
 
-
-def _is_blank(value: Any) -> bool:
-    return value is None or (isinstance(value, str) and not value.strip(BLANK))
-
-
-def _is_header(filled: Cells, header: Sequence[str]) -> bool:
-    """Whether a row is the header once more, as in sheets that were pasted together."""
-    if len(filled) != len(header) or not isinstance(filled[0], str) or key(filled[0]) != header[0]:
-        return False
-    return [key(text_of(value) or "") for value in filled] == header
+    >>> _column("A"), _column("Z"), _column("AA")
+    (0, 25, 26)
+    """
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number - 1

@@ -1,0 +1,131 @@
+"""What every kind of spreadsheet has in common: which sheet is meant, where its header ends, and its rows.
+
+A header may have a second row that divides groups of the first (``columns.two_rows``). A cell merged over
+several rows counts for each of them, as a person sees it; hidden rows and columns are data like the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import pyarrow as pa
+
+from pipelines.extract.columns import BLANK, best_header, found, key, positions, satisfied, two_rows
+from pipelines.extract.table import Chunk, Reject, Unreadable
+from pipelines.extract.values import column_of, text_of
+from pipelines.layouts import Layout
+
+HEADER_WITHIN = 20
+BATCH = 5_000
+
+Cells = Sequence[Any]
+Span = tuple[int, int, int]
+"""A cell merged downwards: its column (from 0), its first and its last row (from 1)."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet, whatever program wrote it; ``rows`` and ``merged`` read it again at each call."""
+
+    visible: bool
+    rows: Callable[[], Iterator[Cells]]
+    merged: Callable[[], Sequence[Span]]
+
+    def top(self, count: int) -> list[list[str]]:
+        """The first rows as text."""
+        return [[text_of(value) or "" for value in row] for row in islice(self.rows(), count)]
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The sheet to read, its columns' names, the keys of each row of its header, and where the data begin."""
+
+    sheet: Sheet
+    names: tuple[str, ...]
+    header: tuple[tuple[str, ...], ...]
+    above: int
+
+
+def choose(sheets: Sequence[Sheet], layout: Layout) -> Chosen:
+    """The first sheet with all that the layout requires, a visible one before hidden ones.
+
+    Raises ``Unreadable`` if every sheet is empty; if none has the required columns, the one that comes
+    nearest is chosen, so that the error names its columns.
+    """
+    candidates = []
+    for sheet in sheets:
+        top = sheet.top(HEADER_WITHIN + 1)
+        at = best_header(layout, top[:HEADER_WITHIN])
+        if at is not None and layout.header:
+            return Chosen(sheet, layout.header, (), 0)  # the first that holds anything; no row is a header
+        if at is not None:
+            candidates.append(_headed(sheet, top, at, layout))
+    if not candidates:
+        raise Unreadable("the workbook is empty; expected a sheet with a header row")
+    return max(
+        candidates, key=lambda c: (satisfied(layout, c.names), c.sheet.visible, len(found(layout, c.names)))
+    )
+
+
+def _headed(sheet: Sheet, top: Sequence[Sequence[str]], at: int, layout: Layout) -> Chosen:
+    both = two_rows(layout, top[at], top[at + 1]) if at + 1 < len(top) else None
+    rows = top[at : at + 2] if both else top[at : at + 1]
+    header = tuple(tuple(k for k in map(key, row) if k) for row in rows)
+    return Chosen(sheet, both or tuple(top[at]), header, at + len(rows))
+
+
+def chunks(chosen: Chosen, layout: Layout, peek: bool) -> Iterator[Chunk]:
+    """The sheet's rows below its header; ``row`` is the sheet's own row number."""
+    where = positions(layout, chosen.names)
+    rows = _spread(islice(enumerate(chosen.sheet.rows(), 1), chosen.above, None), chosen)
+    while batch := list(islice(rows, 1 if peek else BATCH)):
+        kept = [(number, cells) for number, cells in batch if not _is_header(cells, chosen.header)]
+        rejects = [
+            Reject(number, "", "header_again", "a row of data, seen the header once more")
+            for number, cells in batch
+            if _is_header(cells, chosen.header)
+        ]
+        columns = {k: column_of([_at(cells, p) for _, cells in kept]) for k, p in where.items()}
+        yield Chunk(pa.array([number for number, _ in kept], pa.int64()), columns, tuple(rejects))
+
+
+def _spread(rows: Iterator[tuple[int, Cells]], chosen: Chosen) -> Iterator[tuple[int, Cells]]:
+    """The rows in which something stands, each with what merged cells above it say."""
+    waiting = sorted((s for s in chosen.sheet.merged() if s[1] > chosen.above), key=lambda s: -s[1])
+    open_: list[tuple[Span, Any]] = []
+    for number, cells in rows:
+        open_ = [(span, value) for span, value in open_ if span[2] >= number]
+        seen = cells
+        if open_ and not all(map(is_blank, cells)):
+            width = max(len(cells), *(span[0] + 1 for span, _ in open_))
+            filled = [*cells, *[None] * (width - len(cells))]
+            for span, value in open_:
+                filled[span[0]] = value if is_blank(filled[span[0]]) else filled[span[0]]
+            seen = filled
+        while waiting and waiting[-1][1] <= number:
+            span = waiting.pop()
+            if span[1] == number:
+                open_.append((span, _at(cells, span[0])))
+        if not all(map(is_blank, cells)):
+            yield number, seen
+
+
+def _at(cells: Cells, position: int) -> Any:
+    return cells[position] if position < len(cells) else None
+
+
+def is_blank(value: Any) -> bool:
+    """Whether a cell holds nothing that a person would see."""
+    return value is None or (isinstance(value, str) and not value.strip(BLANK))
+
+
+def _is_header(cells: Cells, header: Sequence[Sequence[str]]) -> bool:
+    """Whether a row is one of the header's once more, as in sheets that were pasted together."""
+    first = next((v for v in cells if not is_blank(v)), None)
+    if not isinstance(first, str) or key(first) not in {row[0] for row in header if row}:
+        return False
+    filled = tuple(key(text_of(value) or "") for value in cells if not is_blank(value))
+    return filled in header
