@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -14,6 +15,8 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+from pipelines.engine.exchange import exchange
 
 PART = "part-0.parquet"
 """The one Parquet file of a table's folder."""
@@ -63,27 +66,46 @@ def write_folder(target: Path) -> Iterator[Path]:
 
 
 def _replace(temporary: Path, target: Path) -> None:
-    """Put ``temporary`` in the place of ``target``; an older folder is moved aside first, then removed."""
-    if not target.exists():
-        temporary.rename(target)
-        return
-    old = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".old", dir=target.parent))
-    target.rename(old / "was")
+    """Put ``temporary`` in the place of ``target``; an older folder is then where ``temporary`` was.
+
+    Two runs may write the same folder at once: there is one at every moment, and the last one stays.
+    """
+    while True:
+        try:
+            temporary.rename(target)
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise
+        else:
+            return
+        with suppress(FileNotFoundError):  # the older folder went meanwhile: try anew
+            _change_places(temporary, target)
+            return
+
+
+def _change_places(temporary: Path, target: Path) -> None:
     try:
-        temporary.rename(target)
-    except OSError:
-        (old / "was").rename(target)
-        raise
-    finally:
-        shutil.rmtree(old, ignore_errors=True)
+        exchange(temporary, target)
+    except OSError as error:
+        if error.errno not in (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP):
+            raise
+        # Some network file systems cannot: there, for a moment, neither is in its place.
+        aside = temporary.with_suffix(".old")
+        target.rename(aside)
+        try:
+            temporary.rename(target)
+        except OSError:
+            aside.rename(target)
+            raise
+        shutil.rmtree(aside, ignore_errors=True)
 
 
 def read_artifact(folder: Path) -> Artifact:
     """Describe a folder that already lies there; raises ``FileNotFoundError`` if it holds no table."""
-    file = folder / PART
-    with file.open("rb") as handle:
+    with (folder / PART).open("rb") as handle:
         digest = hashlib.file_digest(handle, "sha256").hexdigest()
-    return Artifact(str(folder), pq.read_metadata(file).num_rows, digest)
+        handle.seek(0)
+        return Artifact(str(folder), pq.read_metadata(handle).num_rows, digest)
 
 
 def write_table(table: pa.Table, target: Path) -> Artifact:

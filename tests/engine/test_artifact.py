@@ -1,0 +1,151 @@
+"""A table's folder appears whole, stays whole, and is there at every moment once it was there."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import threading
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from pipelines.engine import PART, read_artifact, write_folder, write_table
+from pipelines.engine.exchange import exchange
+
+
+def write(target: Path, text: str, *names: str) -> None:
+    with write_folder(target) as folder:
+        for name in names or ("a",):
+            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).write_text(text)
+
+
+def content(target: Path) -> dict[str, str]:
+    return {str(p.relative_to(target)): p.read_text() for p in target.rglob("*") if p.is_file()}
+
+
+def fail_in_the_middle(target: Path) -> None:
+    with write_folder(target) as folder:
+        (folder / "a").write_text("half")
+        raise ArithmeticError
+
+
+@pytest.fixture(params=["exchange", "move aside"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Both ways to replace a folder: the file system's own, and the one for file systems without it."""
+    if request.param == "move aside":
+
+        def cannot(one: Path, other: Path) -> None:
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), str(one))
+
+        monkeypatch.setattr("pipelines.engine.artifact.exchange", cannot)
+    return str(request.param)
+
+
+def test_a_folder_appears_when_its_block_ends(tmp_path: Path) -> None:
+    target = tmp_path / "deep" / "items"
+    with write_folder(target) as folder:
+        (folder / "a").write_text("1")
+        assert not target.exists()
+    assert content(target) == {"a": "1"}
+
+
+def test_an_older_folder_is_replaced_as_a_whole(tmp_path: Path, way: str) -> None:
+    target = tmp_path / "items"
+    write(target, "old", "a", "b", "c/d")
+    write(target, "new", "a")
+    assert content(target) == {"a": "new"}
+    assert [path.name for path in tmp_path.iterdir()] == ["items"], f"nothing is left beside it ({way})"
+
+
+def test_a_block_that_raises_leaves_the_older_folder(tmp_path: Path, way: str) -> None:
+    target = tmp_path / "items"
+    write(target, "old")
+    with pytest.raises(ArithmeticError):
+        fail_in_the_middle(target)
+    assert content(target) == {"a": "old"}
+    assert [path.name for path in tmp_path.iterdir()] == ["items"], way
+
+
+def test_an_empty_older_folder_is_replaced(tmp_path: Path, way: str) -> None:
+    (tmp_path / "items").mkdir()
+    write(tmp_path / "items", "new")
+    assert content(tmp_path / "items") == {"a": "new"}, way
+
+
+def test_everything_is_for_its_owner_alone(tmp_path: Path) -> None:
+    previous = os.umask(0)
+    try:
+        write(tmp_path / "items", "1", "a", "deep/b")
+    finally:
+        os.umask(previous)
+    modes = {p.name: stat.S_IMODE(p.stat().st_mode) for p in (tmp_path / "items").rglob("*")}
+    assert modes == {"a": 0o600, "deep": 0o700, "b": 0o600}
+    assert stat.S_IMODE((tmp_path / "items").stat().st_mode) == 0o700
+
+
+def test_many_that_replace_one_folder_at_once(tmp_path: Path) -> None:
+    """Each writes a folder whose two files agree; a reader never finds it missing, the last one stays."""
+    target = tmp_path / "items"
+    write(target, "first", "a", "b")
+    done = threading.Event()
+    missing: list[Path] = []
+    errors: list[BaseException] = []
+
+    def replace(number: int) -> None:
+        try:
+            for turn in range(25):
+                write(target, f"{number}-{turn}", "a", "b")
+        except BaseException as error:
+            errors.append(error)
+
+    def look() -> None:
+        while not done.is_set():
+            if not target.exists():
+                missing.append(target)
+
+    reader = threading.Thread(target=look)
+    writers = [threading.Thread(target=replace, args=(number,)) for number in range(4)]
+    for thread in (reader, *writers):
+        thread.start()
+    for thread in writers:
+        thread.join()
+    done.set()
+    reader.join()
+    assert errors == []
+    assert missing == []
+    assert len(set(content(target).values())) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["items"]
+
+
+def test_exchange_lets_two_folders_change_places(tmp_path: Path) -> None:
+    one, other = tmp_path / "one", tmp_path / "two é"
+    write(one, "1")
+    write(other, "2")
+    exchange(one, other)
+    assert (content(one), content(other)) == ({"a": "2"}, {"a": "1"})
+
+
+def test_exchange_needs_both(tmp_path: Path) -> None:
+    write(tmp_path / "one", "1")
+    with pytest.raises(FileNotFoundError):
+        exchange(tmp_path / "one", tmp_path / "none")
+    assert content(tmp_path / "one") == {"a": "1"}
+
+
+def test_an_artifact_says_what_lies_there(tmp_path: Path) -> None:
+    import hashlib
+
+    artifact = write_table(pa.table({"n": [1, 2, 3]}), tmp_path / "numbers")
+    assert artifact.rows == 3
+    assert artifact.file == tmp_path / "numbers" / PART
+    assert artifact.sha256 == hashlib.sha256(artifact.file.read_bytes()).hexdigest()
+    assert read_artifact(tmp_path / "numbers") == artifact
+    assert type(artifact)(**artifact.as_dict()) == artifact
+
+
+def test_a_folder_without_a_table_is_none(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        read_artifact(tmp_path)
