@@ -22,6 +22,9 @@ NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 """A source's name is also a folder's and a file's: nothing that could leave one."""
 
 
+_SECRETS = ("token", "client_id", "client_secret")
+
+
 class ConfigError(ValueError):
     """Every mistake of a configuration, a line each: key, value seen, what was expected. Exit code 2."""
 
@@ -35,13 +38,23 @@ class _Section(BaseModel):
 
 
 class Source(_Section):
-    """Where people's records come from: the registry or an agency."""
+    """Where people's records come from: the registry or an agency.
+
+    ``token`` is for an http(s) source that asks for a bearer token; ``client_id`` and ``client_secret``, for
+    one that gives such tokens at ``token_url`` (OAuth 2 client credentials). Of a source called
+    ``my-source`` they are, unless the configuration names others, what the environment has as
+    ``PADAN_MY_SOURCE_TOKEN``, ``PADAN_MY_SOURCE_CLIENT_ID`` and ``PADAN_MY_SOURCE_CLIENT_SECRET``.
+    """
 
     name: str
     layout: Layout
     location: str
     query: str | None = None
     sector: str | None = None
+    token: str | None = Field(None, repr=False)
+    token_url: str | None = None
+    client_id: str | None = Field(None, repr=False)
+    client_secret: str | None = Field(None, repr=False)
 
     @field_validator("name")
     @classmethod
@@ -60,6 +73,15 @@ class Source(_Section):
             return load_layout(value, base)
         except LayoutError as error:
             raise ValueError(str(error)) from error
+
+    @property
+    def is_web(self) -> bool:
+        """Whether ``location`` is an http(s) address."""
+        return self.location.startswith(("http://", "https://"))
+
+    def variable(self, secret: str) -> str:
+        """The environment's name of one of the source's secrets: ``PADAN_MY_SOURCE_TOKEN``."""
+        return re.sub(r"[^A-Z0-9]", "_", f"PADAN_{self.name}_{secret}".upper())
 
     @property
     def is_url(self) -> bool:
@@ -161,7 +183,10 @@ def load_settings(path: Path, run_date: date, environ: Mapping[str, str] | None 
     """Read ``padan.toml`` and nothing else. Raises ``ConfigError`` listing every mistake."""
     path = path.absolute()
     mistakes: list[str] = []
-    document = _fill(_read(path), "", os.environ if environ is None else environ, mistakes)
+    environ = os.environ if environ is None else environ
+    document = _read(path)
+    mistakes += _written_secrets(document)
+    document = _fill(document, "", environ, mistakes)
     padan = document.pop("padan", {})
     clash = sorted(set(document) & {"data", "outbox", "store", "language", "run_date", "config_file"})
     mistakes += [f"{key}: belongs under [padan]" for key in clash]
@@ -175,7 +200,24 @@ def load_settings(path: Path, run_date: date, environ: Mapping[str, str] | None 
     mistakes += _across(settings)
     if mistakes:
         raise ConfigError(mistakes)
-    return _absolute(settings)
+    return _absolute(settings, environ)
+
+
+def _written_secrets(document: Mapping[str, Any]) -> list[str]:
+    """Secrets of sources that stand in the file itself; the value is not repeated."""
+    tables = [
+        (f"{name}[{i}]" if isinstance(found, list) else name, table)
+        for name in ("registry", "sources", "verdicts")
+        for found in [document.get(name)]
+        for i, table in enumerate(found if isinstance(found, list) else [found])
+        if isinstance(table, dict)
+    ]
+    return [
+        f"{where}.{key}: a secret in the file; expected env:NAME, and the secret in the environment"
+        for where, table in tables
+        for key in _SECRETS
+        if key in table and not str(table[key]).startswith("env:")
+    ]
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -242,10 +284,13 @@ def _across(settings: Settings) -> list[str]:
     return mistakes
 
 
-def _absolute(settings: Settings) -> Settings:
+def _absolute(settings: Settings, environ: Mapping[str, str]) -> Settings:
     base = settings.base
 
     def located(source: Source) -> Source:
+        if source.is_web:
+            found = {key: environ.get(source.variable(key)) for key in _SECRETS if not getattr(source, key)}
+            return source.model_copy(update=found)
         if source.is_url:
             return source
         return source.model_copy(update={"location": str(base / source.location)})

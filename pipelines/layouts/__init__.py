@@ -22,6 +22,22 @@ class LayoutError(ValueError):
     """A layout that cannot be found or read; the message says which, where and what was expected."""
 
 
+class Web(BaseModel):
+    """How a system answers over http(s).
+
+    ``dapodik``: a list of records, bare or under ``rows`` or ``data``; ``fhir``: Bundles of Patients, each
+    naming the next. ``path`` is put behind an address that does not end in it; ``page_size`` is how many
+    records are asked for at once where the server lets one ask. A layout of kind ``fhir`` reads files of
+    FHIR resources too.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Literal["dapodik", "fhir"]
+    path: str = ""
+    page_size: int = Field(100, ge=1, le=100_000)
+
+
 class Layout(BaseModel):
     """How one system writes people (or verdicts).
 
@@ -47,6 +63,7 @@ class Layout(BaseModel):
     results: Mapping[Literal["found", "not_found", "mismatch"], tuple[str, ...]] = Field(default_factory=dict)
     query: str | None = None
     key: str | None = None
+    http: Web | None = None
 
     @property
     def fields(self) -> tuple[str, ...]:

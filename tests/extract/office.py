@@ -69,7 +69,9 @@ class Office:
         )
 
     def read(self, location: object, layout: str | Layout = "khanza", query: str | None = None) -> Reading:
-        source = self.source(location, layout, query)
+        return self.read_source(self.source(location, layout, query))
+
+    def read_source(self, source: Source) -> Reading:
         settings = self.settings(source)
         artifact = extract(source, settings)
         aside = settings.folder("quarantine/extract/rsud") / "part-0.parquet"

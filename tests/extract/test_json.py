@@ -110,8 +110,8 @@ def test_an_element_that_is_no_record_is_put_aside(office: Office) -> None:
         ("", "holds no record"),
         ("null", "holds no record"),
         ('{"rows": []}', "holds no record"),
-        ('[{"resourceType": "Patient", "id": "1"}]', "FHIR resources cannot be read yet"),
-        ('{"resourceType": "Bundle", "entry": []}', "FHIR resources cannot be read yet"),
+        ('[{"resourceType": "Patient", "id": "1"}]', "FHIR resources, which layout 'khanza' does not read"),
+        ('{"resourceType": "Bundle", "entry": []}', "FHIR resources, which layout 'khanza' does not read"),
         ('[{"nama": "A"}]', r"no column for record_id \(no_rkm_medis or .*\), nik .*; columns there: nama"),
     ],
 )

@@ -63,8 +63,8 @@ def test_one_bad_file_makes_the_source_unreadable(office: Office) -> None:
         ("nowhere.csv", r"no such file: .*nowhere\.csv"),
         ("nowhere/*.csv", r"no file matches .*nowhere/\*\.csv"),
         (".", r"is a folder; expected a file, or a pattern such as .*\*\.csv"),
-        ("http://127.0.0.1:1/pasien", r"http\(s\) addresses cannot be read yet"),
-        ("https://127.0.0.1:1/fhir", r"http\(s\) addresses cannot be read yet"),
+        ("http://127.0.0.1:1/pasien", r"layout 'khanza' does not say how a web service is asked"),
+        ("https://127.0.0.1:1/fhir", r"layout 'khanza' does not say how a web service is asked"),
     ],
 )
 def test_a_location_that_leads_nowhere(office: Office, location: str, reason: str) -> None:

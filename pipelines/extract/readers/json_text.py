@@ -10,7 +10,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import chain, islice
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import Any
 import pyarrow as pa
 
 from pipelines.extract.columns import key, wanted
+from pipelines.extract.fhir import entries_of, patients
 from pipelines.extract.stream import LONGEST_LINE, utf8, whole_lines
 from pipelines.extract.table import Chunk, Reject, Table, Unreadable, hint
 from pipelines.extract.values import column_of
@@ -38,17 +39,22 @@ _GAP = re.compile(r"[\s,]*")
 
 @contextmanager
 def open_json(path: Path, layout: Layout, peek: bool) -> Iterator[Table]:
-    """Open a JSON file. Raises ``Unreadable`` if it is damaged, empty, or FHIR, which is not flat."""
+    """Open a JSON file; with a layout for FHIR, one of Patients or Bundles. Raises ``Unreadable`` if it is
+    damaged, empty, or FHIR and the layout is not.
+    """
     by_line = not path.name.lower().endswith((".json", ".json.gz"))
     rows = _rows(utf8(path, peek), by_line)
+    is_fhir = layout.http is not None and layout.http.kind == "fhir"
+    rows = _patients(rows) if is_fhir else rows
     first = list(islice(rows, 1 if peek else SAMPLE))
     records = [record for _, record in first if isinstance(record, dict)]
     if not records:
-        raise Unreadable("holds no record; expected a list of objects, or an object a line")
-    if any("resourceType" in record for record in records):
-        raise Unreadable("FHIR resources cannot be read yet; expected flat records")
+        what = "Patients, or Bundles of them" if is_fhir else "a list of objects, or an object a line"
+        raise Unreadable(f"holds no record; expected {what}")
+    if not is_fhir and any("resourceType" in record for record in records):
+        raise Unreadable(f"FHIR resources, which layout {layout.name!r} does not read; use 'fhir-patient'")
     names = dict.fromkeys(name for record in records for name in record)
-    yield Table(tuple(names), _chunks(chain(first, rows), wanted(layout)))
+    yield Table(tuple(names), chunks_of(chain(first, rows), wanted(layout)))
 
 
 def _rows(parts: Iterator[bytes], by_line: bool) -> Iterator[Row]:
@@ -137,7 +143,20 @@ def _list_in(whole: dict[str, Any]) -> list[object] | None:
     return next((whole[name] for name in ("rows", "data") if isinstance(whole.get(name), list)), None)
 
 
-def _chunks(rows: Iterator[Row], keys: frozenset[str]) -> Iterator[Chunk]:
+def _patients(rows: Iterable[Row]) -> Iterator[Row]:
+    """The Patients of FHIR resources, each where it lies: its line, or its place among the Bundles' entries."""
+    entries = 0
+    for number, record in rows:
+        if isinstance(record, Reject) or record.get("resourceType") != "Bundle":
+            yield from ((number, item) for item in patients(record, number))
+            continue
+        for entry in entries_of(record):
+            entries += 1
+            yield from ((entries, item) for item in patients(entry, entries))
+
+
+def chunks_of(rows: Iterator[Row], keys: frozenset[str]) -> Iterator[Chunk]:
+    """Records as chunks with the columns of ``keys``, and those that are none as rejects."""
     known: dict[str, str] = {}
     while batch := list(islice(rows, BATCH)):
         records = [(number, record) for number, record in batch if isinstance(record, dict)]
