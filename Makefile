@@ -29,7 +29,7 @@ check: .venv/.all ## lint, format, types, and the rules between the rooms
 	$(BIN)/lint-imports --no-logo
 
 test: check ## every check, then every test; PYTEST_ARGS='-m "not slow"' for the quick ones
-	$(BIN)/pytest $(PYTEST_ARGS)
+	$(BIN)/pytest --numprocesses auto --dist worksteal $(PYTEST_ARGS)
 
 bench: .venv/.all ## measures accuracy, time and memory; results in bench-out/
 	@set -e; for script in bench/run_*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
