@@ -6,6 +6,7 @@ Heavy rooms are imported inside the command that needs them, so that ``padan --h
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import sys
 import traceback
@@ -15,7 +16,7 @@ from pathlib import Path
 
 from pipelines import __version__
 from pipelines.errors import PadanError
-from pipelines.settings import ConfigError, Settings, config_path, load_settings
+from pipelines.settings import NAME, ConfigError, Settings, config_path, load_settings
 
 OK, FAILED, WRONG_USAGE = 0, 1, 2
 """Exit codes beside those that ``pipelines.errors`` and ``pipelines.run`` know."""
@@ -26,6 +27,7 @@ EPILOG = """\
 examples:
   padan demo                                a synthetic population, start to end, into ./demo
   padan check --config padan.toml           can every source and the store be reached?
+  padan layout suggest pasien.csv           which column is which? a draft to correct
   padan run --config padan.toml             the whole job for today
   padan run --date 2026-11-24               for a date; what that date had published is replaced
   padan COMMAND --help                      what a command takes, with an example
@@ -119,6 +121,16 @@ def parser(today: date) -> argparse.ArgumentParser:
         "--date", type=_date, default=today, metavar="YYYY-MM-DD", help="the run's date (default: today)"
     )
     add(_check, "padan check --config padan.toml")
+    layout = add(_layout, "padan layout suggest export-pasien.csv")
+    layout.add_argument("action", choices=["suggest"], help="draft a layout; the reasons stand in it")
+    layout.add_argument(
+        "location",
+        metavar="FILE_OR_URL",
+        help="a file or pattern, a database's address, env:NAME for either, or a source of --config",
+    )
+    layout.add_argument(
+        "--query", metavar="SQL", help="of a database: what to read (default: the likeliest table)"
+    )
     demo = add(_demo, "padan demo --people 20000 --dir demo", common)
     demo.add_argument("--dir", type=Path, default=Path("demo"), help="where it all lies (default: demo)")
     _population(demo)
@@ -196,6 +208,33 @@ def _check(arguments: argparse.Namespace) -> int:
     for name, problem in problems.items():
         print(f"{name:<24}{problem or 'can be read'}")
     return FAILED if any(problems.values()) else OK
+
+
+def _layout(arguments: argparse.Namespace) -> int:
+    """Draft a layout from a header and a thousand rows: TOML to standard output, certainties beside it."""
+    from pipelines.suggest import certainties, suggest_layout, toml
+
+    location, query, base = _place(arguments)
+    found = suggest_layout(location, base, arguments.today, query)
+    print(certainties(found), file=sys.stderr)
+    print(toml(found), end="")
+    return OK
+
+
+def _place(arguments: argparse.Namespace) -> tuple[str, str | None, Path]:
+    """Location, query and base folder of what ``padan layout`` was given."""
+    location, query = arguments.location, arguments.query
+    if location.startswith("env:"):
+        name = location.removeprefix("env:")
+        if name not in os.environ:
+            raise ConfigError([f"environment variable {name} is not set"])
+        location = os.environ[name]
+    elif arguments.config.is_file() and not Path(location).exists() and NAME.fullmatch(location):
+        settings = _settings(arguments)
+        source = next((s for s in settings.everyone if s.name == location), None)
+        if source:
+            return source.location, query or source.query, settings.base
+    return location, query, Path.cwd()
 
 
 def _store_problem(settings: Settings) -> str | None:

@@ -21,7 +21,7 @@ from pipelines.run import Outcome
 from pipelines.settings import Settings
 
 TODAY = date(2026, 11, 24)
-COMMANDS = ("run", "check", "demo", "sample", "explain", "decide", "verify", "purge")
+COMMANDS = ("run", "check", "layout", "demo", "sample", "explain", "decide", "verify", "purge")
 
 
 def says(capsys: pytest.CaptureFixture[str]) -> tuple[list[str], list[str]]:

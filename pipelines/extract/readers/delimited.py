@@ -59,6 +59,8 @@ def _head(blocks: Iterator[bytes]) -> bytes:
 def _header(head: bytes, layout: Layout) -> _Header:
     """The header under the delimiter that makes most sense of it: the layout itself is the judge."""
     lines = [line.decode() + "\n" for line in head.split(b"\n", 2 * HEADER_WITHIN)[: 2 * HEADER_WITHIN]]
+    if layout.header and head:
+        return _Header(layout.header, _delimiter_for(lines, len(layout.header)), 0)
     candidates = [h for delimiter in DELIMITERS if (h := _header_by(lines, delimiter, layout))]
     if not candidates:
         raise Unreadable("the file is empty; expected a header line")
@@ -66,6 +68,11 @@ def _header(head: bytes, layout: Layout) -> _Header:
         candidates,
         key=lambda h: (satisfied(layout, h.names), len(found(layout, h.names)), len(h.names)),
     )
+
+
+def _delimiter_for(lines: Sequence[str], width: int) -> str:
+    """Of a file without a header line: the delimiter that splits most lines into so many cells."""
+    return max(DELIMITERS, key=lambda delimiter: sum(line.count(delimiter) == width - 1 for line in lines))
 
 
 def _header_by(lines: Sequence[str], delimiter: str, layout: Layout) -> _Header | None:
