@@ -6,7 +6,7 @@ import re
 
 import duckdb
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipelines.publish.cells import LONGEST, csv_text, sheet_text, xml_text
@@ -72,6 +72,7 @@ def test_a_text_too_long_for_a_cell_says_that_it_was_cut() -> None:
 
 
 @given(CELLS)
+@settings(deadline=None)
 @example(["=", "-", "'=", "\x00=", "﻿=1"])
 def test_no_cell_begins_dangerously_and_each_can_be_read_back(cells: list[str]) -> None:
     for cell, written in zip(cells, evaluate(csv_text("x"), list(cells)), strict=True):
@@ -82,6 +83,7 @@ def test_no_cell_begins_dangerously_and_each_can_be_read_back(cells: list[str]) 
 
 
 @given(CELLS)
+@settings(deadline=None)
 def test_no_cell_of_a_workbook_begins_dangerously(cells: list[str]) -> None:
     for cell, written in zip(cells, evaluate(sheet_text("x"), list(cells)), strict=True):
         assert written is not None

@@ -37,6 +37,7 @@ class Page(HTMLParser):
         self._rows: list[list[str]] = []
         self._caption = ""
         self.text = ""
+        self.headings: list[str] = []
         self.feed(html)
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
@@ -60,6 +61,8 @@ class Page(HTMLParser):
         if "style" in self._open:
             return
         self.text += text
+        if self._open[-1:] == ["h2"]:
+            self.headings.append(text)
         if "caption" in self._open:
             self._caption += text
         elif "td" in self._open or "th" in self._open:
@@ -313,6 +316,9 @@ def test_the_page_can_be_read_by_ear(tmp_path: Path, language: Literal["id", "en
     ids = [attributes["id"] for _, attributes in read.elements if "id" in attributes]
     assert len(ids) == len(set(ids))
     assert {s["aria-labelledby"] for s in read.all("section")} <= set(ids)
+    regions = [area["aria-label"] for area in read.all("div") if area.get("role") == "region"]
+    assert len(regions) == len(set(regions))
+    assert not set(regions) & {flat(title) for title in read.headings}
 
 
 def test_the_languages_tell_the_same_figures(tmp_path: Path) -> None:
