@@ -18,7 +18,7 @@ from pipelines import __version__
 from pipelines.errors import PadanError
 from pipelines.settings import NAME, ConfigError, Settings, config_path, load_settings
 
-OK, FAILED, WRONG_USAGE = 0, 1, 2
+OK, FAILED, WRONG_USAGE, UNREAD = 0, 1, 2, 4
 """Exit codes beside those that ``pipelines.errors`` and ``pipelines.run`` know."""
 
 Command = Callable[[argparse.Namespace], int]
@@ -199,15 +199,22 @@ def _whole_job(settings: Settings) -> int:
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    """Read the configuration and try every connection; run nothing."""
-    from pipelines.extract import probe
+    """Try every source and the store, and show the first records as they will be understood; run nothing."""
+    from pipelines.check import check
 
     settings = _settings(arguments)
-    problems = {source.name: probe(source, settings).problem for source in settings.everyone}
-    problems["store"] = _store_problem(settings)
-    for name, problem in problems.items():
-        print(f"{name:<24}{problem or 'can be read'}")
-    return FAILED if any(problems.values()) else OK
+    problems = {}
+    for source in settings.everyone:
+        checked = check(source, settings)
+        problems[source.name] = checked.problem
+        print(f"{source.name:<24}{checked.headline}")
+        for line in checked.lines():
+            print(f"  {line}")
+    store = _store_problem(settings)
+    print(f"{'store':<24}{store or 'can be read'}")
+    if store or problems.pop(settings.registry.name):
+        return FAILED
+    return UNREAD if any(problems.values()) else OK
 
 
 def _layout(arguments: argparse.Namespace) -> int:

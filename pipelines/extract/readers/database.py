@@ -120,6 +120,17 @@ class QueryInput:
         )
         self._sha256.update("".join(rows.to_pylist()).encode("utf-8"))
 
+    def count(self) -> int | None:
+        """How many rows the query has, None on servers whose dialect we do not know. Raises ``Unreadable``."""
+        try:
+            with sa.create_engine(self._url, poolclass=sa.NullPool).connect() as connection:
+                if not _prepare(connection):
+                    return None
+                asked = connection.exec_driver_sql(f"select count(*) from (\n{self._query}\n) as counted")
+                return int(asked.scalar_one())
+        except (sa.exc.SQLAlchemyError, ImportError) as error:
+            raise Unreadable(self._reason(error)) from None
+
     def fingerprint(self) -> tuple[str, int | None]:
         """The sha256 of the values that were read; a query has no bytes."""
         return self._sha256.hexdigest(), None
