@@ -23,7 +23,7 @@ from pipelines.match.numbers import compare_numbers
 from pipelines.match.verify import Verified, sides
 from pipelines.match.vocabulary import Vocabulary
 
-BLIND: Final = 5_000
+BLIND: Final = 3_000
 """Blind records for each source."""
 
 SURE: Final = 0.999
