@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 from sqlalchemy import ColumnElement, Select, Text, cast, func, select
 from sqlalchemy.orm import Session
 
@@ -174,12 +175,29 @@ def read_earlier(con: duckdb.DuckDBPyConnection, day: date | None, settings: Set
     """
     file = table_folder(settings.data, "items", day) / PART if day else None
     if file and file.is_file():
-        con.execute(
-            f"""create table earlier as select {", ".join(_EARLIER)} from {parquet_sql(file)}
-            where item_id in (select item_id from lived where not found)"""
-        ).fetchall()
+        load(
+            con,
+            "earlier",
+            file,
+            ", ".join(_EARLIER),
+            "item_id in (select item_id from lived where not found)",
+        )
         return
     _insert(con, "earlier", pa.schema([ITEMS.field(name) for name in _EARLIER]).empty_table())
+
+
+def load(
+    con: duckdb.DuckDBPyConnection, name: str, file: Path, columns: str = "*", where: str = "true"
+) -> None:
+    """Make table ``name`` from a Parquet file that another run may replace meanwhile.
+
+    It is opened once, so that what is read is all of one version; DuckDB opens a file anew for its parts.
+    """
+    with file.open("rb") as handle:
+        part = pq.ParquetFile(handle)
+        con.register("part", pa.RecordBatchReader.from_batches(part.schema_arrow, part.iter_batches()))
+        con.execute(f"create table {name} as select {columns} from part where {where}").fetchall()
+        con.unregister("part")
 
 
 def parquet_sql(file: Path) -> str:

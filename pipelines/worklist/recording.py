@@ -22,7 +22,7 @@ from pipelines.store import Event, append_events, write_session
 from pipelines.store.bulk import Value, insert_rows
 from pipelines.store.models import Base, GateResult, RunCount
 from pipelines.store.states import RUNS, STATES, keep_later, keep_later_without, replace_run
-from pipelines.worklist.prior import BATCH, STORED, fill, parquet_sql, stored_columns
+from pipelines.worklist.prior import BATCH, STORED, fill, load, stored_columns
 from pipelines.worklist.stage import CHANGES, RUN
 
 _COUNTS: Final = Base.metadata.tables[RunCount.__tablename__]
@@ -40,8 +40,7 @@ def record(items: Artifact, counts: Artifact, gates: Artifact, settings: Setting
     """
     con = connect(settings.temporary, settings.resources.memory, settings.resources.threads)
     try:
-        changes = Path(items.path) / CHANGES
-        con.execute(f"create view changes as from {parquet_sql(changes)}").fetchall()
+        load(con, "changes", Path(items.path) / CHANGES)
         with write_session(settings.store) as session:
             again = _replace(session, con, _run(items, settings), settings.run_date)
             _insert(session, _COUNTS, counts, settings.run_date)

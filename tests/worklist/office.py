@@ -140,8 +140,10 @@ class Office:
         """The configuration for a date."""
         self.folder.mkdir(exist_ok=True, parents=True)
         text = CONFIG.format(store=self.store, language=self.language, more=self.more)
-        (self.folder / "padan.toml").write_text(text)
-        return load_settings(self.folder / "padan.toml", when, {})
+        file = self.folder / "padan.toml"
+        if not file.exists() or file.read_text() != text:  # another process may be reading it
+            file.write_text(text)
+        return load_settings(file, when, {})
 
     def find(self, when: date, findings: Iterable[Mapping[str, Any]], unread: Sequence[str] = ()) -> Artifact:
         """The stage alone: nothing is recorded."""
