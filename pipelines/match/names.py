@@ -101,7 +101,7 @@ def _distinct(
     joined = (letters_x[a] == letters_y[b]) & (level > _ORDER)
     level[joined] = _ORDER
     _written_together(left, right, a, b, (x >= 0).sum(axis=1) != (y >= 0).sum(axis=1), level)
-    all_words = np.where(y >= 0, words.surprise[y], 0).sum(axis=1)
+    all_words = np.append(words.surprise, np.float32(0))[y].sum(axis=1)  # -1 pads: the 0 at the end
     rarity[joined] = all_words[joined]
     return level, rarity.astype(np.float32)
 
