@@ -99,7 +99,7 @@ def _pair_rows(
 ) -> pa.Table:
     keep: npt.NDArray[np.bool_] = p >= least
     compared = compared.take(keep)
-    parts = weights.parts(compared)
+    parts = twice.parts(weights, compared)
     columns: dict[str, Any] = {
         "l": np.asarray(pairs["l"])[keep],
         "r": np.asarray(pairs["r"])[keep],

@@ -119,7 +119,7 @@ def probability(
     weights: Weights, compared: Compared, people: int, one_in: float = ONE_IN, rounds: int = 8
 ) -> tuple[Array, Array]:
     """P(one person) and the weight in bits of each pair; the share of doubles is learned from the pairs."""
-    bits = weights.score(compared) + _rarer(weights, compared)
+    bits = weights.prior + np.sum(list(parts(weights, compared).values()), axis=0)
     apart = _not_one_person(compared)
     share = 1 / one_in
     for _ in range(rounds):
@@ -128,19 +128,21 @@ def probability(
     return p, bits
 
 
-def _rarer(weights: Weights, compared: Compared) -> Array:
-    """By how many bits the agreeing names and dates are rarer than such an agreement is on the whole.
+def parts(weights: Weights, compared: Compared) -> dict[str, Array]:
+    """Each comparison's weight in bits for two rows of one table; with the prior they add up to the pair's weight.
+
+    An agreement in a name or a date counts by how much rarer it is than such an agreement is on the whole.
 
     Thousands were born on 1 January by the clerk's pen, and dozens of those are called Yohanes: an agreement
     in both is no second registration. What is rarer than usual adds little, since words are not independent.
     """
-    bits = np.zeros(len(compared))
+    result = weights.parts(compared)
     for name, last in (("name", 4), ("birth_date", 1), ("mother_name", 4)):
         level = compared.levels[name]
         usual = -np.log2(weights.u[name])[level]
         agrees = (level >= 1) & (level <= last)
-        bits += np.where(agrees, (compared.rarity[name] - usual).clip(-12.0, 2.0), 0.0)
-    return bits
+        result[name] = result[name] + np.where(agrees, (compared.rarity[name] - usual).clip(-12.0, 2.0), 0.0)
+    return result
 
 
 def _not_one_person(compared: Compared) -> BoolArray:
