@@ -103,7 +103,9 @@ class Office:
 
     def read(self, name: str) -> list[dict[str, Any]]:
         """A written table's rows."""
-        rows: list[dict[str, Any]] = pq.ParquetFile(self.settings.folder(name) / "part-0.parquet").read().to_pylist()
+        rows: list[dict[str, Any]] = (
+            pq.ParquetFile(self.settings.folder(name) / "part-0.parquet").read().to_pylist()
+        )
         return rows
 
     def people(self, tables: Tables) -> tuple[Artifact, list[Artifact]]:
