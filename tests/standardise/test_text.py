@@ -8,7 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.standardise.text import alike, fills_width, folding, one_of, plain, trimmed, words
+from pipelines.standardise.text import (
+    LIGATURES,
+    UNFOLDED,
+    alike,
+    fills_width,
+    folding,
+    one_of,
+    plain,
+    trimmed,
+    words,
+)
 from tests.standardise.reading import ANY_TEXT, MESSY, evaluate
 
 
@@ -29,6 +39,9 @@ from tests.standardise.reading import ANY_TEXT, MESSY, evaluate
         ("Raﬁ Taﬄes", "RAFI TAFFLES"),  # ligatures, from a PDF
         ("José", "JOSÉ"),  # an accent is not a likeness: names take it off, addresses keep it
         ("a\x00b", "AB"),
+        (" josé ", "JOSÉ"),
+        (" maria", "MARIA"),
+        ("   ", None),
         ("", None),
         (" \u00a0\u200b ", None),
         (None, None),
@@ -57,6 +70,11 @@ def test_folding_never_makes_what_it_would_fold_again() -> None:
     source, target = folding()
     assert not set(source) & set(target)
     assert len(set(source)) == len(source)
+
+
+def test_no_letter_that_counts_as_unfolded_is_ever_folded() -> None:
+    for letters in (folding()[0], "".join(LIGATURES)):
+        assert evaluate(f"regexp_matches(x, '[{UNFOLDED}]')", letters) is False
 
 
 @pytest.mark.parametrize(
