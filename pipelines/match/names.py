@@ -21,7 +21,9 @@ from pipelines.match.vocabulary import MAX_WORDS, FloatArray, IntArray, Vocabula
 BoolArray = npt.NDArray[np.bool_]
 Levels = npt.NDArray[np.int8]
 IndexArray = npt.NDArray[np.int64]
+_IDENTICAL: Final = 1
 _ORDER: Final = 2
+_LEFT_OFF: Final = 5
 _TYPO: Final = 7
 _GIVEN: Final = 9
 
@@ -98,6 +100,8 @@ def _distinct(
     level = _levels(x, y, kind_x, kind_y)
     rarity = bits.sum(axis=1)
     letters_x, letters_y = _letters(left, right)
+    # Words beyond the fifth are not compared: where only they differ they count as left off.
+    level[(level == _IDENTICAL) & (letters_x[a] != letters_y[b])] = _LEFT_OFF
     joined = (letters_x[a] == letters_y[b]) & (level > _ORDER)
     level[joined] = _ORDER
     _written_together(left, right, a, b, (x >= 0).sum(axis=1) != (y >= 0).sum(axis=1), level)

@@ -50,7 +50,7 @@ class Vocabulary:
         """
         table = con.sql(
             f"""select word, sum(counted::int) as seen from (
-                    select unnest(string_split(name, ' ')) as word, counted from {names} where name is not null)
+                    select unnest(string_split(name, ' ')) as word, counted from {names} where name <> '')
                 group by word order by word"""
         ).to_arrow_table()
         text = table["word"].combine_chunks()
