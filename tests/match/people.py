@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -160,10 +160,15 @@ class Neighbourhood:
 
 def vocabulary(*names: str | None, people: int = 1000) -> Vocabulary:
     """The words of these names; each name counts as one person of a registry of ``people``."""
-    con = duckdb.connect()
     counted = pa.table({"name": pa.array(names, pa.string()), "counted": [True] * len(names)})
+    con = _connection()
     con.register("names", counted)
     return Vocabulary.learn(con, "names", people)
+
+
+@cache
+def _connection() -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(config={"threads": 1})
 
 
 def compared(**levels: Sequence[int]) -> Compared:
