@@ -58,8 +58,12 @@ def read(block: bytes, shape: Shape, line: int, last: bool) -> Step | None:
     starts = np.concatenate(([0], ends[:-1] + 1))
     lines = line + (np.arange(len(starts)) if len(ends) == len(feeds) else np.searchsorted(feeds, starts))
     read_lines = int(np.searchsorted(feeds, cut))
-    if int(np.diff(lines, append=line + read_lines).max()) > LONGEST_ROW:
+    spans = np.diff(lines, append=line + read_lines)
+    if int(spans.max()) > LONGEST_ROW:
         return None
+    for i in np.flatnonzero(spans > 1):
+        if tolerant.holds_a_row(block[starts[i] : ends[i]].decode("utf-8").split("\n")[1:], shape):
+            return None
     some = ~_are_empty(signs, starts, ends)
     chunk = _chunk(block[:cut], shape, _Records(starts[some], ends[some], lines[some]), bool(len(quotes)))
     return None if chunk is None else Step(chunk, block[cut:], read_lines)

@@ -7,6 +7,7 @@ delimiters; one with quotes is read strictly by Python's ``csv``, over as many l
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -26,6 +27,8 @@ _USUAL = 20
 """Lines of one row that nobody doubts as long as no quote of the block is broken."""
 
 _BROKEN = "broken_quote"
+_NUMBER = re.compile(r"\s*'?\d[\d ]{6,}\s*")
+"""A cell with a long number and nothing else: what stands so between delimiters is no prose."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,8 @@ def _row(lines: Sequence[str], at: int, shape: Shape, last: bool, doubting: bool
             return None
         return _broken_quote()
     continued = lines[at + 1 : at + reader.line_num]
-    if (doubting or len(continued) >= _USUAL) and _swallowed_a_row(continued, shape):
+    doubtful = (doubting or len(continued) >= _USUAL) and _swallowed_a_row(continued, shape)
+    if doubtful or holds_a_row(continued, shape):
         return _broken_quote()
     return _judged(cells, reader.line_num, shape)
 
@@ -97,6 +101,20 @@ def _swallowed_a_row(continued: Sequence[str], shape: Shape) -> bool:
     """Whether a cell of several lines holds what looks like a row: then its quote was never meant to open."""
     width = len(shape.names)
     return width >= _TELLING and any(line.count(shape.delimiter) == width - 1 for line in continued)
+
+
+def holds_a_row(continued: Sequence[str], shape: Shape) -> bool:
+    """Whether a cell of several lines holds a line that is a row beyond doubt, so that a person would be lost.
+
+    By the letter two stray quotes, some rows apart, make one legal cell of all that lies between them.
+    """
+    width = len(shape.names)
+    return width >= _TELLING and any(
+        line.count(shape.delimiter) == width - 1
+        and '"' not in line
+        and any(_NUMBER.fullmatch(cell) for cell in line.split(shape.delimiter))
+        for line in continued
+    )
 
 
 def _judged(cells: Sequence[str], lines: int, shape: Shape) -> _Row:
