@@ -54,7 +54,7 @@ name = "satusehat"
 layout = "verdicts"
 location = "satusehat.csv"
 [resources]
-threads = 1
+threads = {threads}
 {more}
 """
 
@@ -134,12 +134,13 @@ class Office:
     store: str
     more: str = ""
     language: str = "id"
+    threads: int = 1
     artifacts: dict[date, Artifact] = field(default_factory=dict)
 
     def settings(self, when: date) -> Settings:
         """The configuration for a date."""
         self.folder.mkdir(exist_ok=True, parents=True)
-        text = CONFIG.format(store=self.store, language=self.language, more=self.more)
+        text = CONFIG.format(store=self.store, language=self.language, more=self.more, threads=self.threads)
         file = self.folder / "padan.toml"
         if not file.exists() or file.read_text() != text:  # another process may be reading it
             file.write_text(text)
