@@ -6,12 +6,14 @@ the wheel ``pgserver``; a database of a name of its own is made for each test an
 
 from __future__ import annotations
 
+import atexit
 import functools
 import os
+import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -49,18 +51,22 @@ def _embedded() -> str:
     return place.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
 
 
-@contextmanager
-def database() -> Iterator[str]:
-    """The URL of a new, empty PostgreSQL database that is dropped at the end."""
-    name = f"padan_test_{uuid.uuid4().hex[:12]}"
+def _administer(statement: str) -> None:
+    """A statement that no transaction can hold."""
     admin = create_engine(server(), poolclass=NullPool, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
+        connection.execute(text(statement))
+
+
+@contextmanager
+def database(template: str = "") -> Iterator[str]:
+    """The URL of a new PostgreSQL database, empty or like ``template``, that is dropped at the end."""
+    name = f"padan_test_{uuid.uuid4().hex[:12]}"
+    _administer(f"CREATE DATABASE {name} {f'TEMPLATE {template}' if template else ''}")
     try:
         yield make_url(server()).set(database=name).render_as_string(hide_password=False)
     finally:
-        with admin.connect() as connection:
-            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+        _administer(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @contextmanager
@@ -70,6 +76,31 @@ def fresh_store(backend: str, folder: Path) -> Iterator[str]:
         yield f"sqlite:///{folder / f'{uuid.uuid4().hex[:12]}.sqlite'}"
         return
     with database() as url:
+        yield url
+
+
+@functools.cache
+def _ready(backend: str) -> str:
+    """A store that is up to date, once for all tests; the others are copies of it."""
+    kept = ExitStack()
+    atexit.register(kept.close)
+    folder = Path(kept.enter_context(tempfile.TemporaryDirectory()))
+    url = kept.enter_context(fresh_store(backend, folder))
+    engine = open_store(url)
+    upgrade(engine)
+    engine.dispose()
+    return str(make_url(url).database)
+
+
+@contextmanager
+def ready_store(backend: str, folder: Path) -> Iterator[str]:
+    """The URL of a store that is up to date and empty: a copy, which saves each test the migrations."""
+    if backend == "sqlite":
+        file = folder / f"{uuid.uuid4().hex[:12]}.sqlite"
+        shutil.copyfile(_ready(backend), file)
+        yield f"sqlite:///{file}"
+        return
+    with database(_ready(backend)) as url:
         yield url
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.store.backends import url
+from tests.store.backends import BACKENDS, ready_store
 from tests.worklist.office import Office
 
-__all__ = ["office", "url"]
 
-
-@pytest.fixture
-def office(url: str, tmp_path: Path) -> Office:
+@pytest.fixture(params=BACKENDS)
+def office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
     """An office that begins today."""
-    return Office(tmp_path / "office", url)
+    with ready_store(request.param, tmp_path) as url:
+        yield Office(tmp_path / "office", url)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from pipelines.worklist import decide
-from tests.store.backends import fresh_store
+from tests.store.backends import ready_store
 from tests.worklist import plain
 from tests.worklist.office import (
     CENTRE,
@@ -56,7 +56,7 @@ class Quarter(RuleBasedStateMachine):
     def begin(self) -> None:
         self.ends = ExitStack()
         folder = Path(self.ends.enter_context(tempfile.TemporaryDirectory()))
-        self.office = Office(folder / "office", self.ends.enter_context(fresh_store(self.backend, folder)))
+        self.office = Office(folder / "office", self.ends.enter_context(ready_store(self.backend, folder)))
         self.office.settings(day(1))
         self.days: dict[int, plain.Day] = {}
         self.said: list[plain.Said] = []
