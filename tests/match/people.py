@@ -178,6 +178,19 @@ def compared(**levels: Sequence[int]) -> Compared:
     return Compared(full, {c.name: np.zeros(size, np.float32) for c in COMPARISONS if c.rarity})
 
 
+def drawn(size: int, seed: int, alike: bool = False) -> Compared:
+    """A batch of pairs with levels drawn at random, mostly the best ones if ``alike``; rarity is drawn too."""
+    random = np.random.default_rng(seed)
+    levels, rarity = {}, {}
+    for c in COMPARISONS:
+        wild = random.integers(0, len(c.levels), size)
+        levels[c.name] = np.where(alike & (random.random(size) < 0.8), 1, wild).astype(np.int8)
+        if c.rarity:
+            agrees = (levels[c.name] > 0) & (levels[c.name] < 4)
+            rarity[c.name] = np.where(agrees, random.uniform(0, 14, size), 0).astype(np.float32)
+    return Compared(levels, rarity)
+
+
 def yes(*flags: bool) -> npt.NDArray[np.bool_]:
     """An array of flags."""
     return np.array(flags, dtype=np.bool_)
