@@ -1,6 +1,6 @@
 # Padan. `make demo` and `make test` need nothing but Python 3.11+ and make: all else goes into .venv.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check test bench airflow lock sbom clean
+.PHONY: help setup demo check test bench benchmarks airflow lock sbom clean
 
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	"$$p" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo "$$p" && break; done)
@@ -31,8 +31,15 @@ check: .venv/.all ## lint, format, types, and the rules between the rooms
 test: check ## every check, then every test; PYTEST_ARGS='-m "not slow"' for the quick ones
 	$(BIN)/pytest --numprocesses auto --dist worksteal $(PYTEST_ARGS)
 
-bench: .venv/.all ## measures accuracy, time and memory; results in bench-out/
-	@set -e; for script in bench/run_*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
+bench: .venv/.all ## accuracy, time and memory, beside the peer's and idea by idea, in minutes; results in bench-out/
+	$(BIN)/python -m bench.run_whole --people 60000
+	$(BIN)/python -m bench.compare
+	$(BIN)/python -m bench.ablation
+
+benchmarks: .venv/.all ## the same at a district's size, kept in docs/benchmarks.md; takes a machine for an hour
+	$(BIN)/python -m bench.run_whole --people 391000
+	$(BIN)/python -m bench.compare --people 377000 --repeat 3 --keep
+	$(BIN)/python -m bench.ablation --people 200000 --each-rule --keep
 
 airflow: .venv/.all $(PADAN_CONFIG) ## a real Airflow with the project's DAGs on 127.0.0.1:PORT, until Ctrl-C
 	PADAN_CONFIG=$(abspath $(PADAN_CONFIG)) $(BIN)/python tools/local_airflow.py --home airflow-home --port $(PORT)

@@ -1,6 +1,6 @@
 """The whole job on a drawn district: seconds and peak memory of each stage, and how often it is right.
 
-    python bench/run_whole.py --people 391000
+    python -m bench.run_whole --people 391000
 
 Draws registry, hospital and schools once into bench-out/ (kept for the next time), runs `pipelines.run` on
 them with nothing kept from an earlier run, and scores the worklist against the truth. Memory is the resident
@@ -14,25 +14,21 @@ import functools
 import json
 import resource
 import shutil
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
+from bench.measure import OUT
+from bench.padan import settings_of
+from bench.population import Population
+from bench.score import score
 from pipelines.engine import Artifact
 from pipelines.run import run
-from pipelines.sample import demo_config, draw
-from pipelines.settings import load_settings
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-OUT = Path(__file__).parent.parent / "bench-out"
-DAY = date(2026, 11, 24)
 
 
 def peak_mib() -> float:
@@ -76,7 +72,7 @@ class Meter:
 
 
 def main() -> None:
-    """Draw if need be, run, score, print; the figures also go to bench-out/whole-PEOPLE-SEED-DIRT.json."""
+    """Draw if need be, run, score, print; the figures also go to bench-out/whole-DIRT-SEED-PEOPLE.json."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -84,30 +80,18 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--dirt", default="ordinary")
     arguments = parser.parse_args()
-    name = f"{arguments.people}-{arguments.seed}-{arguments.dirt}"
-    office = OUT / f"whole-{name}"
-    if not (office / "sources" / "truth.csv").exists():
-        draw(office / "sources", arguments.people, arguments.seed, arguments.dirt)
+    population = Population(arguments.people, arguments.seed, arguments.dirt).drawn()
+    office = population.folder
     for old in ("data", "outbox"):
         shutil.rmtree(office / old, ignore_errors=True)
     for store in office.glob("padan.sqlite*"):
         store.unlink()
-    (office / "padan.toml").write_text(demo_config("sources"), encoding="utf-8")
 
     meter = Meter()
     started = time.monotonic()
-    outcome = run(load_settings(office / "padan.toml", DAY), meter)
+    outcome = run(settings_of(office), meter)
     wall = time.monotonic() - started
-    worklist = Path(outcome.outbox.path) / "worklist.csv"
-    score = [
-        sys.executable,
-        str(Path(__file__).with_name("score.py")),
-        str(office / "sources"),
-        str(worklist),
-    ]
-    figures = json.loads(
-        subprocess.run([*score, "--json"], check=True, capture_output=True, text=True).stdout
-    )
+    figures = score(population.sources, Path(outcome.outbox.path) / "worklist.csv")
     gates = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
 
     print(f"{'stage':<22}{'on':<18}{'rows':>10}{'seconds':>9}{'cpu':>8}{'peak MiB':>10}")
@@ -120,7 +104,7 @@ def main() -> None:
     for key, value in figures.items():
         print(f"{key:<26}{value:.4f}" if isinstance(value, float) else f"{key:<26}{value}")
     result = {"wall": wall, "gates_peak_mib": gates, "stages": meter.stages, "score": figures}
-    (OUT / f"whole-{name}.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
+    (OUT / f"whole-{population.name}.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -64,6 +64,11 @@ class Scored:
         """The causes that the worklist gives for a record, in its order."""
         return [item["cause"] for item in self.items.get(key, ())]
 
+    def has_number_to_find(self, key: Key) -> bool:
+        """Whether a record's person is in the registry, under another number than the record has."""
+        row = self.truth[key]
+        return bool(row["true_nik"]) and row["cause"] not in NOTHING_TO_PROPOSE
+
     def proposals(self) -> Iterator[Proposal]:
         """Every number proposed for a fault of a record that the truth knows."""
         for key, items in self.items.items():
@@ -97,18 +102,21 @@ def score(truth_dir: Path, worklist: Path) -> Figures:
     another number, those with a right proposal; ``proposal_precision``: of all proposals, the right ones.
     ``sure_*``: the same of proposals at 0.99 or more (``sure_share`` counts right and wrong ones).
     ``elements_recall``: of the records with another birth date or sex, those with such an item.
-    ``calibration_error``: how far confidence lies from the share that is right, by bin, weighted. Then recall
-    and precision of each cause that has a truth file of its own and something in it.
+    ``calibration_error``: how far confidence, taken to be a bin's middle, lies from the share that is right, by
+    bin, weighted; ``expected_calibration_error``: the same with the bin's mean confidence. Then recall and
+    precision of each cause that has a truth file of its own and something in it.
     """
     scored = load(truth_dir, worklist)
     every = [item for items in scored.items.values() for item in items]
+    made = list(scored.proposals())
     return {
         "records": len(scored.truth),
         "wrong": len(scored.faults),
         **_detection(scored),
         **_proposals(scored),
         **_elements(scored),
-        "calibration_error": calibration_error(list(scored.proposals())),
+        "calibration_error": calibration_error(made),
+        "expected_calibration_error": expected_calibration_error(made),
         **_pairs(truth_dir / "truth_two_niks.csv", every, "DOUBLE_NIK"),
         **_pairs(truth_dir / "truth_twice.csv", every, "DUPLICATE_RECORD"),
         **_pairs(truth_dir / "truth_offline.csv", every, "NIK_NOT_ONLINE"),
@@ -147,11 +155,7 @@ def _detection(scored: Scored) -> Figures:
 
 
 def _proposals(scored: Scored) -> Figures:
-    findable = {
-        key
-        for key in scored.faults
-        if scored.truth[key]["true_nik"] and scored.truth[key]["cause"] not in NOTHING_TO_PROPOSE
-    }
+    findable = {key for key in scored.faults if scored.has_number_to_find(key)}
     made = list(scored.proposals())
     right = [p for p in made if p.right]
     sure = [p for p in made if p.confidence >= SURE]
@@ -179,6 +183,17 @@ def calibration_error(proposals: Sequence[Proposal]) -> float:
     middle = [(place + 0.5) / BINS for place in range(BINS - 1)] + [TOP_OF_LAST_BIN]
     apart = sum(abs(right[place] / n - middle[place]) * n for place, n in made.items())
     return apart / max(1, len(proposals))
+
+
+def expected_calibration_error(proposals: Sequence[Proposal]) -> float:
+    """The distance between a bin's mean confidence and the share that is right in it, weighted by size.
+
+    Naeini, Cooper and Hauskrecht, "Obtaining well calibrated probabilities using Bayesian binning" (2015).
+    """
+    apart = [0.0] * BINS
+    for proposal in proposals:
+        apart[min(BINS - 1, int(proposal.confidence * BINS))] += proposal.confidence - proposal.right
+    return sum(map(abs, apart)) / max(1, len(proposals))
 
 
 def _pairs(path: Path, every: Iterable[Row], cause: str) -> Figures:

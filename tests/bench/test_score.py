@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.score import Proposal, calibration_error, confusions, load, score
+from bench.score import Proposal, calibration_error, confusions, expected_calibration_error, load, score
 
 SCRIPT = Path(__file__).parent.parent.parent / "bench" / "score.py"
 
@@ -84,6 +84,8 @@ def test_every_figure_is_the_one_worked_out_by_hand(truth_dir: Path, worklist: P
             "elements_recall": 1 / 2,
             # 0.9 to 1: two of three right, against 0.98; 0.4 to 0.5: none of one, against 0.45
             "calibration_error": (3 * (0.98 - 2 / 3) + 1 * 0.45) / 4,
+            # against what was claimed: 0.995, 0.95 and 1.0 for two right ones; 0.4 for none
+            "expected_calibration_error": ((0.995 + 0.95 + 1.0 - 2) + 0.4) / 4,
             "double_nik_recall": 1 / 2,
             "double_nik_precision": 1 / 2,
             "duplicate_record_recall": 1.0,
@@ -154,6 +156,33 @@ def test_calibration_is_the_distance_from_what_was_claimed(
     assert calibration_error(proposals(*made)) == pytest.approx(error)
 
 
+@pytest.mark.parametrize(
+    ("made", "error"),
+    [
+        ([], 0.0),
+        ([(1.0, True)], 0.0),
+        ([(0.75, True)], 0.25),
+        ([(0.72, True), (0.74, True), (0.76, True), (0.79, False)], 0.01 / 4),
+        (
+            [(0.9, True), (0.99, False)],
+            0.89 / 2,
+        ),  # in one bin, the one's lack covers a part of the other's excess
+        ([(0.1, True), (0.85, True)], (0.9 + 0.15) / 2),
+    ],
+)
+def test_the_expected_calibration_error_takes_each_bin_at_its_mean(
+    made: list[tuple[float, bool]], error: float
+) -> None:
+    assert expected_calibration_error(proposals(*made)) == pytest.approx(error)
+
+
+def test_a_confidence_that_means_what_it_says_has_no_expected_error() -> None:
+    """And the error by the bins' middles has a floor of its own there."""
+    honest = proposals(*((0.999, True) for _ in range(999)), (0.999, False))
+    assert expected_calibration_error(honest) == pytest.approx(0.0)
+    assert calibration_error(honest) == pytest.approx(0.019)
+
+
 def run(*arguments: object) -> str:
     command = [sys.executable, SCRIPT, *arguments]
     return subprocess.run(list(map(str, command)), capture_output=True, text=True, check=True).stdout
@@ -202,5 +231,6 @@ def test_a_perfect_worklist_made_from_a_drawn_truth_scores_full_marks(tmp_path: 
     assert figures.pop("records") == len(rows)
     assert figures.pop("wrong") > 300
     assert figures.pop("calibration_error") == pytest.approx(0.02)
+    assert figures.pop("expected_calibration_error") == 0
     assert set(figures.values()) == {1.0}
     assert len(figures) == 14
