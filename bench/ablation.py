@@ -285,7 +285,7 @@ def _introduction(population: Population, whole: Result) -> str:
         f"{whole.figures['wrong']:,} records with a wrong number. *lost*, *gained*: such records answered rightly "
         "(cause, and the number where there is one) only with the idea, only without it. Then the whole's figures in "
         "percent and by how many points they move without the idea; R is recall, P precision; for two numbers and "
-        "recorded twice both are taken together as F1. *processor*: the time of match and diagnose, the whole's being 1."
+        "recorded twice both are taken together as F1. *processor*: the time of match and diagnose, the whole's as 1."
     )
 
 
