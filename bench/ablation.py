@@ -21,10 +21,12 @@ from math import comb
 from pathlib import Path
 from typing import Any
 
-from bench.ideas import CORRECTED, IDEAS, WHOLE, Idea, each_rule
+from bench.ideas import CORRECTED, IDEAS, WHOLE
+from bench.ideas_compared import each_rule
 from bench.measure import OUT, ROOT, Cost, machine, measured
 from bench.population import Population
 from bench.score import Figures, Key, Scored, load, score
+from bench.switch import Idea
 from bench.tables import keep, table
 
 POPULATION = Population(60_000, 7303, "filthy")

@@ -10,10 +10,12 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from bench import ideas
-from bench.ideas import CORRECTED, IDEAS, WHOLE, apart, by_name, each_rule, put
+from bench import ideas_compared
+from bench.ideas import CORRECTED, IDEAS, WHOLE, apart, by_name
+from bench.ideas_compared import RULES_OF, blocking_by, each_rule
 from bench.padan import findings, made_before, records, settings_of
 from bench.selection import write_shifts
+from bench.switch import Idea, put
 from pipelines.engine import Artifact, read_artifact
 from pipelines.match import (
     blocking,
@@ -56,7 +58,7 @@ def test_names_are_given_once() -> None:
 
 
 @pytest.mark.parametrize("idea", EVERY, ids=lambda idea: idea.name)
-def test_each_puts_something_else_where_something_is(idea: ideas.Idea) -> None:
+def test_each_puts_something_else_where_something_is(idea: Idea) -> None:
     """A name that is gone from the linkage has to be noticed here, not silently set."""
     found = []
 
@@ -215,7 +217,7 @@ def test_without_rarity_an_agreement_is_an_agreement(
 ) -> None:
     patched(idea)
     for module in WHO_COMPARES:
-        made = getattr(ideas, module).compare(None, None)
+        made = getattr(ideas_compared, module).compare(None, None)
         assert {name for name, rarity in made.rarity.items() if not rarity.any()} == zero
         assert made.levels is plain_comparison.levels
 
@@ -242,7 +244,7 @@ def test_levels_are_folded_into_a_plain_one(
 ) -> None:
     patched(idea)
     for module in WHO_COMPARES:
-        made = getattr(ideas, module).compare(None, None)
+        made = getattr(ideas_compared, module).compare(None, None)
         assert made.levels[column].tolist() == levels
         others = [c.name for c in COMPARISONS if c.name != column]
         assert all((made.levels[other] == plain_comparison.levels[other]).all() for other in others)
@@ -259,14 +261,12 @@ def test_blocking_goes_without_the_rules_named_and_no_other(patched: Any) -> Non
     before = blocking.RULES
     patched("mother-rules")
     gone = [rule for rule in before if rule not in blocking.RULES]
-    assert [rule.name for rule in gone] == [
-        r.name for r in before if r.name in ideas.RULES_OF["mother-rules"]
-    ]
-    assert len(gone) == len(ideas.RULES_OF["mother-rules"])
+    assert [rule.name for rule in gone] == [r.name for r in before if r.name in RULES_OF["mother-rules"]]
+    assert len(gone) == len(RULES_OF["mother-rules"])
 
 
 def test_a_rule_that_was_renamed_is_noticed() -> None:
-    idea = ideas._blocking("x", "x", ("birth date and horoscope",))
+    idea = blocking_by("x", "x", ("birth date and horoscope",))
     with pytest.raises(AttributeError, match="horoscope"):
         idea.off(put, None)  # type: ignore[arg-type]
 
@@ -312,7 +312,7 @@ def test_records_made_before_are_found_again(linked: Linked) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("idea", EVERY, ids=lambda idea: idea.name)
 def test_without_it_the_linkage_still_ends_and_is_another(
-    linked: Linked, idea: ideas.Idea, monkeypatch: pytest.MonkeyPatch
+    linked: Linked, idea: Idea, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     idea.off(monkeypatch.setattr, linked.settings)
     found = findings(linked.records, apart(linked.settings, idea.name))
