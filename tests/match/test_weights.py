@@ -258,6 +258,78 @@ def test_they_are_found_from_far_away_too(far: float, some: Weights) -> None:
     assert away.values == pytest.approx(near.values, abs=0.1)
 
 
+def weighed(prior: float, **levels: dict[int, float]) -> Weights:
+    """Weights in bits of the levels that are named; the others weigh nothing."""
+    values = np.zeros(WIDTH)
+    values[0] = prior
+    for name, bits in levels.items():
+        for i, weight in bits.items():
+            pair = features(compared(**{name: [i]}))[0]
+            pair[0] = 0
+            values[pair > 0] = weight
+    return Weights(values, {}, {})
+
+
+SCHOOL = weighed(
+    -12.6,
+    name={1: 17.6, 3: 14.0, 5: 5.2, 8: 2.7, 9: -3.2, 11: -1.7, 12: -9.3},
+    birth_date={1: 10.7, 8: -6.2, 9: -7.1},
+    sex={1: 0.9, 2: -6.6},
+    birth_place={1: 2.4, 4: -6.2},
+    mother_name={1: 16.2, 9: -2.4, 11: -6.2, 12: -9.0},
+    kk={1: 17.6, 3: -3.9},
+)
+"""First weights of a small school: what agrees says a great deal there, since few pupils are called alike."""
+
+
+def pupils(people: int, seed: int) -> tuple[Compared, npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    """Pupils among their brothers and sisters, who agree in card, mother and clan, some with a twin."""
+    random = np.random.default_rng(seed)
+    rows = []
+    for child in range(people):
+        rare, mother, clan = random.uniform(12, 25), random.uniform(12, 29), random.uniform(4, 7)
+        card, place, day = random.choice([1, 1, 0, 3]), random.uniform(1, 8), random.uniform(11.5, 12.6)
+        rows.append((child, 1, random.choice([1, 1, 1, 3, 5]), rare, 1, mother, 1, day, 1, 1, place, card))
+        for _ in range(random.integers(1, 6)):
+            sibling = (11, clan, random.choice([1, 1, 12]), mother, 9, 0, random.choice([1, 2]), 4, 0, card)
+            rows.append((child, 0, *sibling))
+        if random.random() < 0.03:
+            rows.append((child, 0, 8, clan + 5, 1, mother, 1, day, 1, 1, place, card))
+        if random.random() < 0.5:
+            stranger = (
+                random.choice([9, 12]),
+                5,
+                random.choice([9, 11, 12]),
+                4,
+                8,
+                0,
+                random.choice([1, 2]),
+                4,
+                0,
+            )
+            rows.append((child, 0, *stranger, 3 if card else 0))
+    column = np.array(rows).T
+    levels = dict(
+        zip(
+            ("name", "mother_name", "birth_date", "sex", "birth_place", "kk"),
+            (2, 4, 6, 8, 9, 11),
+            strict=True,
+        )
+    )
+    pairs = compared(**{name: column[i].astype(int).tolist() for name, i in levels.items()})
+    for name, i in (("name", 3), ("mother_name", 5), ("birth_date", 7), ("birth_place", 10)):
+        pairs.rarity[name][:] = np.where(pairs.levels[name] < 12, column[i], 0)
+    return pairs, column[0].astype(np.int64), column[1] == 1
+
+
+@pytest.mark.parametrize("seed", [6, 7, 9, 12])
+def test_pupils_among_their_brothers_and_sisters_teach_what_they_can(seed: int) -> None:
+    """Where all agree in so much the likelihood is flat and then steep: whole steps would never settle."""
+    pairs, group, chosen = pupils(60, seed)
+    best = sharpen(SCHOOL, pairs, group, chosen)
+    assert slope_at(best.values, SCHOOL, pairs, group, chosen) == pytest.approx(np.zeros(WIDTH), abs=0.05)
+
+
 def test_a_level_that_no_pair_shows_keeps_its_first_weight(some: Weights) -> None:
     pairs, group, chosen = rivals(4, people=6)
     sharper = sharpen(some, pairs, group, chosen)
