@@ -19,11 +19,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 
-from pipelines.engine import Artifact, write_table
+from pipelines.engine import Artifact, connect, write_table
 from pipelines.extract import extract
 from pipelines.match import match
 from pipelines.match.comparisons import COMPARISONS, Compared
+from pipelines.match.people import load_people
 from pipelines.match.vocabulary import Vocabulary
 from pipelines.records import RECORDS, VERDICTS, raw_schema
 from pipelines.sample import demo_config, draw
@@ -156,6 +158,50 @@ class Neighbourhood:
             assert not both, f"{name}: these keys are taken: {sorted(both)}"
             result[name] = pa.concat_tables([table, more]).sort_by("source_record_id")
         return result
+
+
+_NEIGHBOURHOOD: list[Neighbourhood] = []
+
+
+def neighbourhood(folders: pytest.TempPathFactory) -> Neighbourhood:
+    """Some thousand people, drawn once for all tests that need weights to be learned."""
+    if not _NEIGHBOURHOOD:
+        _NEIGHBOURHOOD.append(Neighbourhood.drawn(folders.mktemp("drawn"), people=6_000, seed=530104))
+    return _NEIGHBOURHOOD[0]
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The tables that linkage works on, in a database of their own: ``reg`` and ``ag``."""
+
+    con: duckdb.DuckDBPyConnection
+    words: Vocabulary
+    people: int
+
+    @classmethod
+    def from_tables(cls, office: Office, tables: Tables) -> Loaded:
+        """Load the records as the stage does."""
+        registry, agencies = office.people(tables)
+        con = connect(office.settings.temporary, threads=office.settings.resources.threads)
+        words, people = load_people(con, registry, list(zip((HOSPITAL, SCHOOL), agencies, strict=True)))
+        return cls(con, words, people)
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """What a query gives."""
+        return self.con.execute(query).fetchall()
+
+    def one(self, query: str) -> Any:
+        """The single value that a query gives."""
+        ((value,),) = self.rows(query)
+        return value
+
+    def row_of(self, nik: str) -> int:
+        """The row of a registered number."""
+        return int(self.one(f"select r from reg where nik = '{nik}'"))
+
+    def record_of(self, key: str) -> int:
+        """The row of an agency's record."""
+        return int(self.one(f"select a from ag where source_record_id = '{key}'"))
 
 
 def vocabulary(*names: str | None, people: int = 1000) -> Vocabulary:
