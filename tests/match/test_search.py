@@ -163,7 +163,7 @@ def test_the_slip_that_was_made_is_the_level_that_is_seen(searched: Searched) ->
         "family_card": {numbers.CARD, numbers.HOUSEHOLD},
         "missing": {numbers.NOTHING},
         "digit": {numbers.DATE, numbers.REGION, numbers.SERIAL, numbers.DAY40, numbers.ZEROED},
-        "day_sex": {numbers.DAY40},
+        "day_sex": {numbers.DAY40, numbers.HOUSEHOLD},  # that of a twin of the other sex
         "letters": {numbers.LETTERS},
     }
     row = dict(searched.loaded.rows("select nik, r from reg"))
