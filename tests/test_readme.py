@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import re
 import shlex
 import shutil
@@ -36,6 +37,12 @@ def of(program: str, text: str = README) -> list[list[str]]:
     return [command for command in commands(text) if command[0] == program]
 
 
+def make(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """What a fresh `make` prints: these tests may themselves run under one, which would hand down its flags."""
+    fresh = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
+    return subprocess.run(["make", *arguments], cwd=ROOT, env=fresh, capture_output=True, text=True)
+
+
 def test_every_command_is_of_a_kind_that_is_tried_here() -> None:
     kinds = {command[0] for command in commands()}
     assert kinds == {"make", ".venv/bin/padan", "docker", "cp"}
@@ -52,11 +59,9 @@ def test_every_command_is_of_a_kind_that_is_tried_here() -> None:
 @pytest.mark.parametrize("target", sorted({c[1] for c in of("make") + of("make", CONTRIBUTING)}))
 def test_make_knows_the_target_and_says_what_it_does(target: str) -> None:
     """`make test` cannot be run by a test; that its recipe stands, and what it would do, can be asked."""
-    would = subprocess.run(
-        ["make", "--dry-run", "--always-make", target], cwd=ROOT, capture_output=True, text=True
-    )
+    would = make("--dry-run", "--always-make", target)
     assert would.returncode == 0, would.stderr
-    told = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True).stdout
+    told = make("help").stdout
     assert f"make {target} " in told
 
 
@@ -73,9 +78,7 @@ def test_docker_is_asked_for_what_the_compose_file_has() -> None:
 def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which `make demo` was run, as its recipe says; what it printed is in `demo.txt`."""
     folder = tmp_path_factory.mktemp("readme")
-    recipe = subprocess.run(
-        ["make", "--dry-run", "demo"], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout.splitlines()[-1]
+    recipe = make("--dry-run", "demo").stdout.splitlines()[-1]
     assert recipe.startswith(".venv/bin/padan demo --people 20000")
     done = padan(folder, shlex.split(recipe)[1:])
     (folder / "demo.txt").write_text(done, encoding="utf-8")
