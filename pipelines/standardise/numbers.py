@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from pipelines.standardise import nik, placeholders
 from pipelines.standardise.steps import Concept
+from pipelines.standardise.text import one_of
+
+
+def regular(x: str, layout: Iterable[str] = ()) -> str:
+    """A raw text of sixteen digits that stand for nothing else, as it is; null for any other text."""
+    listed = {"0" * 16, *(n for n in placeholders.numbers(layout) if re.fullmatch("[0-9]{16}", n))}
+    return f"case when {nik.sixteen(x)} is not null and not {one_of(x, frozenset(listed))} then {x} end"
 
 
 def concept(field: str, layout: Iterable[str] = ()) -> Concept:

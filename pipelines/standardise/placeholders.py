@@ -7,6 +7,7 @@ so a word stands here only if it can be no value of its field.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Final
 
@@ -89,6 +90,11 @@ def numbers(layout: Iterable[str] = ()) -> frozenset[str]:
 def names(layout: Iterable[str] = ()) -> frozenset[str]:
     """Placeholders of a name or place, one space between words; ``layout`` adds a source's own."""
     return alike((*NOTHING, *NOT_A_NAME, *layout), " ")
+
+
+def name_pattern(layout: Iterable[str] = ()) -> str:
+    """RE2 pattern of an upper-case text of ASCII letters and spaces that ``without`` takes for nothing."""
+    return f"^(?:X*|{'|'.join(sorted(word for word in names(layout) if re.fullmatch('[A-Z ]+', word)))})$"
 
 
 def no_number(x: str, layout: Iterable[str] = ()) -> str:

@@ -12,6 +12,9 @@ from pipelines.standardise.text import is_ascii, one_of, trimmed, words
 DISTRICT: Final = ("KECAMATAN", "KEC", "DISTRIK")
 """The word for a district before its name. KOTA is not among them: Kota Raja and Kota Lama are names."""
 
+CODES: Final = ("province_code", "regency_code", "district_code")
+"""The fields whose codes together are a district's."""
+
 ANY: Final = (
     *("KABUPATEN", "KAB", "KOTAMADYA", "KOTAMADIA", "KODYA", "KOTA ADMINISTRASI", "KOTA ADM", "KOTA"),
     *("PROVINSI", "PROV", "KELURAHAN", "KEL", "DESA", "DS", "DUSUN"),
@@ -26,11 +29,21 @@ def place(x: str, prefixes: Iterable[str] = ANY) -> str:
     Apostrophes go without a trace (``BA'A`` is ``BAA``). A prefix that is the whole name stays. Empty text
     where nothing remains.
     """
-    prefix = f"^(?:(?:{'|'.join(prefixes)}) )+"
+    prefix = _prefix(prefixes)
     unaccented = f"case when {is_ascii(x)} then {x} else upper(strip_accents({x})) end"
     joined = f"replace({unaccented}, '''', '')"
     full = f"regexp_replace({words(joined)}, '{prefix}', '')"
     return f"case when regexp_matches({x}, '[^A-Z0-9 ]|  |{prefix}') then {full} else {x} end"
+
+
+def _prefix(prefixes: Iterable[str]) -> str:
+    return f"^(?:(?:{'|'.join(prefixes)}) )+"
+
+
+def regular(x: str, layout: Iterable[str] = (), prefixes: Iterable[str] = ANY) -> str:
+    """What ``name_concept`` makes of a raw text of which it makes nothing but upper case; null for any other."""
+    odd = f"[^A-Za-z ]|^ |  | $|(?i:{_prefix(prefixes)}|{placeholders.name_pattern(layout)})"
+    return f"case when not regexp_matches({x}, '{odd}') then upper({x}) end"
 
 
 def name_concept(field: str, layout: Iterable[str] = ()) -> Concept:
@@ -71,19 +84,31 @@ def _digits(x: str) -> str:
     return rf"nullif(regexp_replace({whole}, '[^0-9]', '', 'g'), '')"
 
 
-def district_concept(layout: Iterable[str] = (), regions: str = "regions") -> Concept:
-    """From the plain codes and ``plain_district_name`` to ``district`` and ``district_name``.
+PART: Final = "(?:0?[1-9]|[1-9][0-9])"
+"""RE2 pattern of a code of one part that is some."""
 
-    The name is the source's own, else Kemendagri's for the code, in the same form. ``regions`` is the table
-    that ``pipelines.regions.load_regions`` made.
-    """
-    codes = ["plain_province_code", "plain_regency_code", "plain_district_code"]
-    named = f"(select code, {place('upper(name)', DISTRICT)} as name from {regions})"
+
+def regular_district() -> Concept:
+    """From the raw codes to ``district_regular``: the district of three codes of one part each, else null."""
+    parts = [f"raw_{field}" for field in CODES]
+    dotted = " || '.' || ".join(f"lpad({part}, 2, '0')" for part in parts)
     return [
+        {"district_codes": " || '.' || ".join(parts)},
         {
-            "district": district(*codes),
-            "district_written": place("plain_district_name", DISTRICT),
+            "district_regular": f"case when regexp_full_match(district_codes, '{PART}[.]{PART}[.]{PART}') "
+            f"then {dotted} end"
         },
+    ]
+
+
+def district_concept() -> Concept:
+    """From the plain codes to ``district``."""
+    return [{"district": district(*(f"plain_{field}" for field in CODES))}]
+
+
+def district_name_concept(layout: Iterable[str] = ()) -> Concept:
+    """From ``plain_district_name`` to ``district_own``, the source's name of a district or null."""
+    return [
+        {"district_written": place("plain_district_name", DISTRICT)},
         {"district_own": placeholders.without("district_written", layout)},
-        {"district_name": f"coalesce(district_own, (select name from {named} where code = district))"},
     ]

@@ -32,20 +32,20 @@ NUMBERS: Final = ("nik", "kk", "mother_nik", "father_nik")
 def notes(fields: Iterable[str]) -> str:
     """One column for those values of a row that could not be read; null where all could, which is usual.
 
-    Uses ``raw_<field>`` and ``<field>_fault`` of each field; a list of (field, masked value, reason), in
-    which an entry without a reason says nothing.
+    Uses ``raw_<field>`` and ``<field>_fault`` of each field; a list of (field, raw value, reason), in which an
+    entry without a reason says nothing. ``values`` masks what it takes of it.
     """
     faults = [f"{field}_fault" for field in fields]
-    entries = ", ".join(
-        f"{{'field': {sql_text(f)}, 'value': {masked(f, f'raw_{f}')}, 'reason': {f}_fault}}" for f in fields
-    )
+    entries = ", ".join(f"{{'field': {sql_text(f)}, 'value': raw_{f}, 'reason': {f}_fault}}" for f in fields)
     return f"case when coalesce({', '.join(faults)}) is not null then [{entries}] end"
 
 
 def values(source: str, table: str) -> str:
     """The query for ``QUARANTINE``'s rows of scope ``value`` from the ``notes`` of ``table``."""
     each = f'(select file, "row", position, unnest(notes) as note from {table} where notes is not null)'
-    return _query(source, each, "value", "note.field", "note.value", "note.reason")
+    number = f"note.field in ({', '.join(map(sql_text, NUMBERS))})"
+    value = f"case when {number} then {mask_nik('note.value')} else {mask_text('note.value')} end"
+    return _query(source, each, "value", "note.field", value, "note.reason")
 
 
 def rows(source: str, table: str, field: str, value: str, reason: str, scope: str = "row") -> str:

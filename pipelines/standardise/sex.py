@@ -9,10 +9,15 @@ from pipelines.standardise import codes
 from pipelines.standardise.steps import Concept
 
 WORDS: Final = {
-    "L": ("L", "LK", "LAKI", "LAKI LAKI", "LELAKI", "1", "M", "MALE", "PRIA"),
+    "L": ("L", "LK", "LAKI", "LAKI-LAKI", "LELAKI", "1", "M", "MALE", "PRIA"),
     "P": ("P", "PR", "PEREMPUAN", "2", "F", "FEMALE", "WANITA", "W"),
 }
 """``1``/``2`` are SIAK's codes, ``male``/``female`` FHIR's, ``L``/``P`` Khanza's and Dapodik's."""
+
+
+def regular(x: str, own: Mapping[codes.Key, Iterable[str]]) -> str:
+    """``L`` or ``P`` of a raw text that is one of the words; null for any other text."""
+    return codes.regular(x, WORDS, own)
 
 
 def concept(own: Mapping[codes.Key, Iterable[str]], layout: Iterable[str] = ()) -> Concept:

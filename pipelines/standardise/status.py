@@ -23,6 +23,11 @@ WORDS: Final[Mapping[str, tuple[str, ...]]] = {
 """Besides the layout's words. A blocked number and one struck off as a double are both inactive."""
 
 
+def regular(x: str, own: Mapping[codes.Key, Iterable[str]]) -> str:
+    """The status of a raw text that is one of the words; null for any other text."""
+    return codes.regular(x, WORDS, own)
+
+
 def concept(own: Mapping[codes.Key, Iterable[str]], layout: Iterable[str] = ()) -> Concept:
     """From ``plain_status`` to the registry's ``status`` and ``status_fault`` (``status_unknown``).
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from itertools import zip_longest
 
+import pyarrow.parquet as pq
+
 from pipelines.engine import Artifact, sql_text
 
 Step = Mapping[str, str]
@@ -28,6 +30,21 @@ def read_raw(raw: Artifact, fields: Iterable[str]) -> str:
     )
 
 
+def filled(raw: Artifact) -> frozenset[str]:
+    """The raw table's columns with a value in at least one row, as its file's own statistics tell."""
+    metadata = pq.read_metadata(raw.file)
+    chunks = (
+        metadata.row_group(group).column(column)
+        for group in range(metadata.num_row_groups)
+        for column in range(metadata.num_columns)
+    )
+    return frozenset(
+        chunk.path_in_schema
+        for chunk in chunks
+        if chunk.statistics is None or chunk.statistics.null_count < chunk.num_values
+    )
+
+
 def side_by_side(*concepts: Iterable[Step]) -> Concept:
     """Merge concepts step by step. Raises ``ValueError`` if two of them make the same column."""
     merged: Concept = []
@@ -41,6 +58,22 @@ def side_by_side(*concepts: Iterable[Step]) -> Concept:
         seen.update(names)
         merged.append({name: sql for step in layer for name, sql in step.items()})
     return merged
+
+
+def where(given: str, concept: Concept, otherwise: Step | None = None) -> Concept:
+    """The same columns, worked out only in rows where the column ``given`` is not null.
+
+    In the others they have the value that ``otherwise`` gives, or null. So a concept that is dear for each
+    row costs little where a cheaper look has answered most rows already.
+    """
+    cheap = otherwise or {}
+    return [
+        {
+            c: f"case when {given} is not null then {sql} else {cheap.get(c, 'null')} end"
+            for c, sql in step.items()
+        }
+        for step in concept
+    ]
 
 
 def nest(query: str, steps: Iterable[Step]) -> str:

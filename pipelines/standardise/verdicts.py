@@ -8,9 +8,9 @@ from typing import Final
 from pipelines.engine import Artifact, connect, copy_table, sql_text
 from pipelines.records import QUARANTINE, VERDICT_FIELDS, VERDICTS
 from pipelines.settings import Settings, Source
-from pipelines.standardise import codes, dates, nik, quarantine
+from pipelines.standardise import codes, dates, quarantine
+from pipelines.standardise.fields import number, read
 from pipelines.standardise.steps import Concept, nest, read_raw, side_by_side
-from pipelines.standardise.text import plain
 
 WORDS: Final = {
     "found": ("FOUND", "DITEMUKAN", "DATA DITEMUKAN", "SESUAI", "DATA SESUAI"),
@@ -66,18 +66,21 @@ def _fields(source: Source, settings: Settings) -> Concept:
     layout, run_date = source.layout, settings.run_date
     own = layout.placeholders
     tomorrow = run_date + timedelta(days=1)  # the service's clock may be ahead by its time zone
-    plains = {
-        "source": sql_text(source.name),
-        "plain_nik": plain("raw_nik"),
-        "plain_result": plain("raw_result"),
-        "plain_answered": plain("raw_checked_at"),
-    }
+    result = {"result_regular": codes.regular("result_upper", WORDS, layout.results)}
     return [
-        plains,
+        {
+            "source": sql_text(source.name),
+            "result_upper": "upper(raw_result)",
+            "raw_answered": "raw_checked_at",
+        },
         *side_by_side(
-            nik.classified(own),
-            codes.concept("result", WORDS, layout.results, own),
-            dates.concept("answered", layout.date_order, run_date, tomorrow, own),
+            number(own),
+            read("result", [result], codes.concept("result", WORDS, layout.results, own)),
+            read(
+                "answered",
+                dates.regular("answered", layout.date_order, tomorrow, own),
+                dates.concept("answered", layout.date_order, run_date, tomorrow, own),
+            ),
         ),
-        {"checked_at": f"answered + {dates.time_of('plain_answered')}"},
+        {"checked_at": dates.moment("answered")},
     ]

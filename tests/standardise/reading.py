@@ -11,15 +11,15 @@ import duckdb
 from hypothesis import strategies as st
 
 from pipelines.engine import sql_text
-from pipelines.regions import load_regions
+from pipelines.standardise.known import load_known
 from pipelines.standardise.steps import Concept, nest
 
 
 @cache
 def database() -> duckdb.DuckDBPyConnection:
-    """One small database for all expressions, with the table of regions."""
+    """One small database for all expressions, with what is known of regions."""
     con = duckdb.connect(":memory:", config={"threads": 1})
-    load_regions(con)
+    load_known(con)
     return con
 
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.standardise import places
+from pipelines.standardise.known import district_name
 from pipelines.standardise.text import plain
 from tests.standardise.reading import ANY_TEXT, MESSY, evaluate, read
 
@@ -34,7 +35,12 @@ def district(
         "district_code": code,
         "district_name": name,
     }
-    steps = [{f"plain_{field}": plain(f"raw_{field}") for field in given_}, *places.district_concept()]
+    steps = [
+        {f"plain_{field}": plain(f"raw_{field}") for field in given_},
+        *places.district_concept(),
+        *places.district_name_concept(),
+        {"district_name": f"coalesce(district_own, {district_name('district')})"},
+    ]
     return read(steps, **{f"raw_{field}": value for field, value in given_.items()})[wanted]
 
 
