@@ -11,9 +11,9 @@ import pyarrow as pa
 
 from bench.switch import Idea, Patch, idea
 from pipelines.match import blocking, comparisons, link, names, people, search, twice, verify, vocabulary
-from pipelines.match.comparisons import Compared
+from pipelines.match.comparisons import Compared, Texts
+from pipelines.match.people import People
 from pipelines.match.twice import Doubles
-from pipelines.match.vocabulary import Vocabulary
 from pipelines.match.weights import Array, Weights
 from pipelines.settings import Settings
 
@@ -23,8 +23,8 @@ from pipelines.settings import Settings
 def _after_comparing(patch: Patch, change: Callable[[Compared], Compared]) -> None:
     compare = comparisons.compare
 
-    def changed(pairs: pa.Table, words: Vocabulary) -> Compared:
-        return change(compare(pairs, words))
+    def changed(pairs: pa.Table, texts: Texts) -> Compared:
+        return change(compare(pairs, texts))
 
     for module in (search, verify, twice):
         patch(module, "compare", changed)
@@ -110,15 +110,15 @@ def baby(patch: Patch) -> None:
 def doubles(patch: Patch) -> None:
     find = twice.find_doubles
 
-    def apart(con: Any, words: Vocabulary, known: list[Weights], registered: int) -> Doubles:
-        return dataclasses.replace(find(con, words, known, registered), person=np.arange(registered))
+    def apart(con: Any, everyone: People, known: list[Weights]) -> Doubles:
+        return dataclasses.replace(find(con, everyone, known), person=np.arange(everyone.registered))
 
     patch(link, "find_doubles", apart)
 
 
 @idea("twins", "twins told from doubles by their numbers")
 def twins(patch: Patch) -> None:
-    patch(twice, "_twins", lambda _, __, compared: np.zeros(len(compared), np.bool_))
+    patch(twice, "_twins", lambda _, compared: np.zeros(len(compared), np.bool_))
 
 
 @idea("rarer-doubles", "doubles weighed by how rare their names and dates are")

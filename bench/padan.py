@@ -16,8 +16,8 @@ import duckdb
 
 from pipelines.diagnose import diagnose
 from pipelines.engine import Artifact, read_artifact, sql_text
-from pipelines.extract import extract
 from pipelines.match import match
+from pipelines.run import reading_ahead
 from pipelines.settings import Settings, load_settings
 from pipelines.standardise import standardise
 
@@ -32,10 +32,15 @@ def settings_of(office: Path) -> Settings:
 
 
 def records(settings: Settings) -> dict[str, Artifact]:
-    """Extract and standardise every source."""
-    return {
-        source.name: standardise(extract(source, settings), source, settings) for source in settings.everyone
-    }
+    """Extract and standardise every source, as a run does."""
+    made = {}
+    with reading_ahead(settings) as extracted:
+        for source in settings.everyone:
+            raw = extracted(source)
+            if isinstance(raw, str):
+                raise SystemExit(f"{source.name}: {raw}")
+            made[source.name] = standardise(raw, source, settings)
+    return made
 
 
 def made_before(settings: Settings) -> dict[str, Artifact]:

@@ -30,7 +30,6 @@ from pipelines.engine import connect, sql_text
 from pipelines.match.comparisons import COMPARISONS, Compared, compare
 from pipelines.match.people import load_people
 from pipelines.match.stage import MODEL
-from pipelines.match.verify import sides
 from pipelines.match.weights import _OFFSETS, WIDTH, Array, probabilities
 from pipelines.settings import Settings
 
@@ -83,7 +82,7 @@ def true_pairs(settings: Settings) -> dict[tuple[str, bool], Compared]:
     made = made_before(settings)
     con = connect(settings.temporary, settings.resources.memory, settings.resources.threads)
     names = [source.name for source in settings.sources]
-    words, _ = load_people(con, made[settings.registry.name], [(name, made[name]) for name in names])
+    everyone = load_people(con, made[settings.registry.name], [(name, made[name]) for name in names])
     fine = ", ".join(f"'{cause}'" for cause in BESIDE)
     keep_number = ", ".join(f"'{cause}'" for cause in NOTHING_TO_PROPOSE)
     truth = sql_text(Path(settings.registry.location).parent / "truth.csv")
@@ -99,11 +98,10 @@ def true_pairs(settings: Settings) -> dict[tuple[str, bool], Compared]:
     for src, name in enumerate(names):
         for sound in (True, False):
             pairs = con.sql(
-                f"""select {sides("x", "y")} from (select * from own where src = {src} and sound = {sound}
-                      order by md5(a::varchar) limit {PAIRS}) o
-                    join ag x on x.a = o.a join reg y on y.r = o.r order by o.a"""
-            ).to_arrow_table()
-            compared[name, sound] = compare(pairs, words)
+                f"""select a, r from (select * from own where src = {src} and sound = {sound}
+                      order by md5(a::varchar) limit {PAIRS}) order by a"""
+            ).fetchnumpy()
+            compared[name, sound] = compare(everyone.pairs(pairs["a"], pairs["r"]), everyone.texts)
     con.close()
     return compared
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_TITLES = {"extract_if_readable": "extract", "settle": "quality gates", "docs": "data docs"}
+_TITLES = {"extracted": "extract", "settle": "quality gates", "docs": "data docs"}
 """What a stage is called at the terminal where its function's name would say less."""
 
 

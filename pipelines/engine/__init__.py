@@ -8,13 +8,15 @@ from pipelines.engine.artifact import (
     write_folder,
     write_table,
 )
-from pipelines.engine.duck import ROW_GROUP, connect, copy_table, sql_text
+from pipelines.engine.duck import ROW_GROUP, budget, connect, copy_part, copy_table, sql_text
 
 __all__ = [
     "PART",
     "ROW_GROUP",
     "Artifact",
+    "budget",
     "connect",
+    "copy_part",
     "copy_table",
     "read_artifact",
     "sql_text",

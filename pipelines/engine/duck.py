@@ -37,6 +37,16 @@ def memory_bytes() -> int:
     return machine
 
 
+def budget(rows: int) -> str:
+    """The memory in which a database that holds so many rows works well, in DuckDB's words.
+
+    What it no longer needs DuckDB keeps up to its limit, for next time: without a limit that is as much again.
+    Where a budget is too small it spills, which costs time and nothing else.
+    """
+    most = int(memory_bytes() * DEFAULT_SHARE)
+    return f"{min(most, 256 * 2**20 + 256 * rows) >> 20}MiB"
+
+
 def connect(
     temporary: Path, memory_limit: str | None = None, threads: int | None = None
 ) -> duckdb.DuckDBPyConnection:
@@ -69,13 +79,17 @@ def copy_table(con: duckdb.DuckDBPyConnection, query: str, schema: pa.Schema, ta
 
     The row order is the query's: a stage that wants the same bytes every day orders it by a key.
     """
+    with write_folder(target) as folder:
+        copy_part(con, query, schema, folder)
+    return read_artifact(target)
+
+
+def copy_part(con: duckdb.DuckDBPyConnection, query: str, schema: pa.Schema, folder: Path) -> None:
+    """Like ``copy_table``, into a folder that is being written and gets more than the table."""
     columns = ", ".join(
         f'cast("{field.name}" as {_duck_type(field.type)}) as "{field.name}"' for field in schema
     )
-    with write_folder(target) as folder:
-        place = sql_text(folder / PART)
-        con.execute(f"copy (select {columns} from ({query})) to {place} ({PARQUET})").fetchall()
-    return read_artifact(target)
+    con.execute(f"copy (select {columns} from ({query})) to {sql_text(folder / PART)} ({PARQUET})").fetchall()
 
 
 _DUCK_TYPES = {

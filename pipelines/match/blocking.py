@@ -24,7 +24,7 @@ NAMESAKES: Final = 25
 SOMETHING_AGREES: Final = """
     join seek s using (a) join reg p using (r)
     where s.given in (p.given, p.family) or s.family in (p.given, p.family) or s.mother_given = p.mother_given
-      or substr(s.name, 1, 1) = substr(p.name, 1, 1) or s.name is null"""
+      or s.initial = p.initial or s.name is null"""
 """What a rule that reads the number asks besides: the number brings neighbours by birth and place, most of whom
 share nothing else with the record."""
 
@@ -64,7 +64,7 @@ RULES: Final = (
         "birth date and a word of the name",
         *_keys("birth_date as k0, class as k1", "birth_date as k0, class as k1", "seek_words", "reg_words"),
     ),
-    _same("birth date and the given name's first letters", "birth_date", "substr(name, 1, 3)"),
+    _same("birth date and the given name's first letters", "birth_date", "start"),
     _same("birth date and mother", "birth_date", "mother_given"),
     Rule(
         "day and month swapped, and a word of the name",
@@ -85,8 +85,8 @@ RULES: Final = (
         "select r, number as k0 from reg",
         by_number=True,
     ),
-    _same("the number's birth date and the given name", "substr(nik, 7, 6)", "given", by_number=True),
-    _same("the number's district and birth date", "substr(nik, 1, 12)", by_number=True),
+    _same("the number's birth date and the given name", "number // 10000 % 1000000", "given", by_number=True),
+    _same("the number's district and birth date", "number // 10000", by_number=True),
     Rule(
         "household of the number's holder",
         "select s.a, h.kk as k0 from seek s join reg h on h.number = s.number",
@@ -124,7 +124,8 @@ def block(con: duckdb.DuckDBPyConnection) -> None:
         """create or replace table pairs as
             select a, r, bool_or(by_field) as by_field from found group by a, r order by a, r"""
     ).fetchall()
-    con.execute("drop table found").fetchall()
+    for table in ("found", "lefts", "rights", "wide", "seek_words", "reg_words"):
+        con.execute(f"drop table {table}").fetchall()
 
 
 def _apply(con: duckdb.DuckDBPyConnection, rule: Rule) -> None:
@@ -157,21 +158,19 @@ def _words(con: duckdb.DuckDBPyConnection, table: str, key: str) -> None:
     """``<table>_words``: a row for each person and spelling class of a word of the name."""
     con.execute(
         f"""create or replace temp table {table}_words as
-            select distinct u.{key}, u.birth_date, w.class from (
-              select {key}, birth_date, unnest(string_split(name, ' ')) as word from {table}) u
-            join words w on w.word = u.word where length(u.word) > 1"""
+            select {key}, birth_date, class from {table} join name_words using (name)"""
     ).fetchall()
 
 
 def one_slip_away(con: duckdb.DuckDBPyConnection, source: str, target: str) -> None:
-    """Create ``target`` (a, variant): every number one slip away from the ``nik_text`` of ``source`` (a, nik_text).
+    """Create the view ``target`` (a, variant): every number one slip away from each ``nik_text`` of ``source``.
 
     Sixteen digits: the number itself, another digit at one place, two neighbours swapped. Fifteen: a digit put
     in. Seventeen: one taken out. Letters O and l or I are read as 0 and 1. All in whole numbers: text would
     cost ten times that.
     """
     con.execute(
-        f"""create or replace temp table slip_digits as
+        f"""create or replace temp table {target}_digits as
             select a, length(d) as len, try_cast(d as bigint) as n
             from (select a, translate(upper(nik_text), 'OILQ', '0110') as d from {source} where nik_text is not null)
             where regexp_full_match(d, '[0-9]{{15,17}}')"""
@@ -180,11 +179,11 @@ def one_slip_away(con: duckdb.DuckDBPyConnection, source: str, target: str) -> N
         """create or replace temp table slip_places as
             select i::int as i, (10 ** i)::bigint as p from (select unnest(range(0, 17)) as i)"""
     ).fetchall()
-    digit = "select a, n, p, i, n // p % 10 as x, n // (p * 10) % 10 as y from slip_digits, slip_places"
+    digit = f"select a, n, p, i, n // p % 10 as x, n // (p * 10) % 10 as y from {target}_digits, slip_places"
     con.execute(
-        f"""create or replace temp table {target} as
+        f"""create or replace temp view {target} as
         with v as (select unnest(range(0, 10))::bigint as v)
-        select a, n as variant from slip_digits where len = 16
+        select a, n as variant from {target}_digits where len = 16
         union all select a, n + (v - x) * p from ({digit} where len = 16 and i < 16), v where v <> x
         union all select a, n + (x - y) * 9 * p from ({digit} where len = 16 and i < 15) where x <> y
         union all select a, n // p * p * 10 + v * p + n % p from ({digit} where len = 15 and i < 16), v

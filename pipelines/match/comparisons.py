@@ -7,7 +7,7 @@ hands them over as an Arrow table. The explanation of an item is drawn from the 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -26,7 +26,7 @@ from pipelines.match.values import (
     compare_places,
     compare_sexes,
 )
-from pipelines.match.vocabulary import Vocabulary
+from pipelines.match.vocabulary import Names
 
 Levels = npt.NDArray[np.int8]
 FloatArray = npt.NDArray[np.float32]
@@ -78,16 +78,26 @@ class Compared:
         )
 
 
-def compare(pairs: pa.Table, words: Vocabulary) -> Compared:
+@dataclass(frozen=True)
+class Texts:
+    """What the numbers in a batch of pairs stand for: names, and birthplaces by their text."""
+
+    names: Names
+    places: pa.Array
+
+
+def compare(pairs: pa.Table, texts: Texts) -> Compared:
     """Compare every pair of the batch.
 
     ``pairs`` has ``PAIR_COLUMNS`` of both sides, ``CUT_COLUMNS`` of the left, and the bits of rarity of the
-    registry's birth date and place (``birth_date_bits``, ``birth_place_bits``, float).
+    registry's birth date and place (``birth_date_bits``, ``birth_place_bits``, float). Names, places and sexes
+    are numbers (``texts``; the sexes' only have to be equal where they are), and null is nothing.
     """
     column = {name: pairs[name].combine_chunks() for name in pairs.column_names}
 
-    def both(name: str) -> tuple[pa.Array, pa.Array]:
-        return column[f"{name}_l"], column[f"{name}_r"]
+    def both(name: str) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+        left, right = (numbered(column[f"{name}_{side}"]) for side in "lr")
+        return left, right
 
     def flag(name: str) -> npt.NDArray[np.bool_]:
         return np.asarray(pc.fill_null(column[name], False), dtype=np.bool_)
@@ -100,21 +110,18 @@ def compare(pairs: pa.Table, words: Vocabulary) -> Compared:
         ("mother_name", flag("mother_name_cut_l")),
         ("father_name", never),
     ):
-        compared = compare_names(*both(name), cut, words)
+        compared = compare_names(*both(name), cut, texts.names)
         levels[name], rarity[name] = compared.level, compared.rarity
-    levels["birth_date"] = compare_dates(*both("birth_date"))
+    levels["birth_date"] = compare_dates(column["birth_date_l"], column["birth_date_r"])
     levels["sex"] = compare_sexes(*both("sex"))
-    levels["birth_place"] = compare_places(*both("birth_place"), flag("birth_place_cut_l"))
-    levels["kk"] = compare_codes(*(as_integers(side) for side in both("kk")))
+    levels["birth_place"] = compare_places(*both("birth_place"), flag("birth_place_cut_l"), texts.places)
+    levels["kk"] = compare_codes(*both("kk"))
     for name, agreeing in (("birth_date", 1), ("birth_place", 2)):
         bits = np.asarray(pc.fill_null(column[f"{name}_bits"], 0.0), dtype=np.float32)
         rarity[name] = np.where((levels[name] >= 1) & (levels[name] <= agreeing), bits, np.float32(0))
     return Compared(levels, rarity)
 
 
-def as_integers(codes: pa.Array) -> npt.NDArray[np.int64]:
-    """Sixteen-digit codes as integers; -1 where null or not a number."""
-    if pa.types.is_integer(codes.type):
-        return np.asarray(pc.fill_null(codes.cast(pa.int64()), -1))
-    sound = pc.fill_null(pc.match_substring_regex(codes, "^[0-9]{16}$"), False)
-    return np.asarray(pc.cast(pc.if_else(sound, codes, "-1"), pa.int64()))
+def numbered(column: pa.Array | pa.ChunkedArray) -> npt.NDArray[Any]:
+    """A column of whole numbers; -1 where it is null."""
+    return np.asarray(pc.fill_null(column, -1))

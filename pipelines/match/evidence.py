@@ -15,10 +15,11 @@ from typing import Final
 import duckdb
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from pipelines.match import numbers
 from pipelines.match.blocking import one_slip_away
-from pipelines.match.comparisons import Compared, as_integers
+from pipelines.match.comparisons import Compared, numbered
 from pipelines.match.numbers import NUMBER_LEVELS, compare_numbers
 from pipelines.match.values import DATE_LEVELS, compare_dates
 from pipelines.match.weights import LN2, Array, IntArray, beliefs, softmax_with_null
@@ -115,7 +116,8 @@ class NumberWeights:
 
     def bits(self, classes: IntArray, state: Levels, date: Levels, level: Levels) -> Array:
         """The weight in bits of each pair's number: its record's class, the pair's state, date level and level."""
-        weight = np.log2(self.m[classes, state, level]) - np.log2(self.u[state, date, level])
+        with np.errstate(divide="ignore"):  # what cannot be is 0, and no pair shows it
+            weight = np.log2(self.m)[classes, state, level] - np.log2(self.u)[state, date, level]
         return np.where(level == numbers.NOTHING, 0.0, weight.clip(-40, 40))
 
     def null(self, classes: IntArray) -> Array:
@@ -144,15 +146,17 @@ def strangers(con: duckdb.DuckDBPyConnection, people: int) -> Strangers:
     table = con.sql(
         """with near as (
              select p.a, y.r from probe_variants p join reg y on y.number = p.variant
-             union select p.a, y.r from probe p join reg y on substr(y.nik, 7, 6) = substr(p.nik, 7, 6))
-           select p.nik_text as text, p.number as recorded, y.number, p.birth_date as date_l, y.birth_date as date_r,
+             union select p.a, y.r from probe p join reg y on y.number // 10000 % 1000000 = p.number // 10000 % 1000000)
+           select p.number as recorded, y.number, p.birth_date as date_l, y.birth_date as date_r,
              coalesce(p.nik_birth_date = p.birth_date, false) as consistent
            from near join probe p using (a) join reg y using (r) where y.number <> p.number order by near.a, near.r"""
     ).to_arrow_table()
     column = {c: table[c].combine_chunks() for c in table.column_names}
     none = np.zeros(len(table), np.bool_)
-    recorded, number = (as_integers(column[c]) for c in ("recorded", "number"))
-    level = compare_numbers(column["text"], recorded, number, np.full(len(table), -1), none, ~none)
+    recorded, number = (numbered(column[c]) for c in ("recorded", "number"))
+    level = compare_numbers(
+        pa.nulls(len(table), pa.string()), recorded, number, np.full(len(table), -1), none, ~none
+    )
     date = compare_dates(column["date_l"], column["date_r"])
     consistent = np.asarray(column["consistent"], dtype=np.bool_)
     state = np.where(date == 1, 1, np.where(consistent, 0, 2))
@@ -171,7 +175,7 @@ def _probes(con: duckdb.DuckDBPyConnection) -> None:
     """``probe``: the sample; ``probe_variants``: every number one digit or one swap away from each of its."""
     con.execute(
         f"""create or replace temp table probe as
-            select ag.* from held join ag using (a) order by md5(ag.source_record_id), ag.a limit {SAMPLE}"""
+            select ag.* from held join ag using (a) order by ag.lot, ag.a limit {SAMPLE}"""
     ).fetchall()
     one_slip_away(con, "probe", "probe_variants")
 

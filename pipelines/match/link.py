@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,11 +15,11 @@ import pyarrow as pa
 
 from pipelines.match import evidence, numbers
 from pipelines.match.comparisons import COMPARISONS, Compared
+from pipelines.match.people import People
 from pipelines.match.resolve import Answers, SourceModel, answer, join
 from pipelines.match.search import Pairs, candidates, seek
 from pipelines.match.twice import Doubles, find_doubles
 from pipelines.match.verify import Verified, find_holders, verify
-from pipelines.match.vocabulary import Vocabulary
 from pipelines.match.weights import Array, IntArray, Weights
 
 KEPT: int = 5
@@ -38,18 +40,33 @@ class Linked:
 
 
 def link(
-    con: duckdb.DuckDBPyConnection, words: Vocabulary, sources: int, people: int
+    con: duckdb.DuckDBPyConnection, everyone: People, sources: int, threads: int | None = None
 ) -> tuple[dict[int, Linked], Doubles]:
-    """Link every agency's records to the registry; the tables of ``people.load_people`` are there."""
+    """Link every agency's records to the registry; the tables of ``people.load_people`` are there.
+
+    What does not wait for one another runs side by side on ``threads`` cores, of the machine's if none are given:
+    the arrays' work leaves Python's lock alone. Nothing depends on which ends first.
+    """
     find_holders(con)
-    verified = {src: verify(con, src, words, people) for src in range(sources)}
-    doubles = find_doubles(con, words, [v.weights for v in verified.values()], people)
-    seek(con, verified)
-    batches = list(candidates(con, words))
-    around = evidence.strangers(con, people)
-    return {
-        src: _one_source(con, src, verified[src], batches, around, doubles.person) for src in range(sources)
-    }, doubles
+    with ThreadPoolExecutor(threads or len(os.sched_getaffinity(0))) as pool:
+        verified = dict(enumerate(pool.map(lambda src: verify(con.cursor(), src, everyone), range(sources))))
+        known = [v.weights for v in verified.values()]
+        apart = pool.submit(_of_the_registry, con.cursor(), everyone, known)
+        seek(con, verified)
+        batches = list(candidates(con, everyone, pool))
+        doubles, around = apart.result()
+        linked = pool.map(
+            lambda src: _one_source(con.cursor(), src, verified[src], batches, around, doubles.person),
+            range(sources),
+        )
+        return dict(enumerate(linked)), doubles
+
+
+def _of_the_registry(
+    con: duckdb.DuckDBPyConnection, everyone: People, known: list[Weights]
+) -> tuple[Doubles, evidence.Strangers]:
+    """What is learned of the registry, beside the search."""
+    return find_doubles(con, everyone, known), evidence.strangers(con, everyone.registered)
 
 
 def _one_source(

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from rapidfuzz.distance import OSA, JaroWinkler, Prefix
 from rapidfuzz.process import cpdist
 
-from pipelines.match.vocabulary import MAX_WORDS, FloatArray, IntArray, Vocabulary
+from pipelines.match.vocabulary import FloatArray, IntArray, Names, Vocabulary
 
 BoolArray = npt.NDArray[np.bool_]
 Levels = npt.NDArray[np.int8]
@@ -29,6 +29,9 @@ _GIVEN: Final = 9
 
 NEAR: Final = 4
 """Letters that one word has and the other has not: two slips make four at most, so more need no second look."""
+
+NEARLY: Final = 8
+"""The same for two whole names: as alike as ``TOGETHER`` asks, they differ in no more."""
 
 TOGETHER: Final = 0.93
 """From this Jaro-Winkler similarity on two names without their spaces are one name mistyped."""
@@ -63,73 +66,58 @@ class NameComparison:
     rarity: FloatArray
 
 
-def compare_names(left: pa.Array, right: pa.Array, cut: BoolArray, words: Vocabulary) -> NameComparison:
-    """Compare ``left[i]`` (the agency's) with ``right[i]`` (the registry's).
+def compare_names(left: IntArray, right: IntArray, cut: BoolArray, names: Names) -> NameComparison:
+    """Compare name ``left[i]`` (the agency's) with ``right[i]`` (the registry's), by their numbers in ``names``.
 
     ``cut[i]``: the left name fills its field, so its last word may be cut and further words may be missing.
     Each distinct pair of names is compared once.
     """
-    left, right = left.dictionary_encode(), right.dictionary_encode()
-    a, b = (_codes(x) for x in (left, right))
-    key = (a.astype(np.int64) * (len(right.dictionary) + 1) + b) * 2 + cut
-    _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
-    a, b, cut = a[first], b[first], cut[first]
-    level, rarity = _distinct(left.dictionary, right.dictionary, a, b, cut, words)
-    return NameComparison(level[inverse], rarity[inverse])
+    level, rarity = np.zeros(len(left), np.int8), np.zeros(len(left), np.float32)
+    both = np.flatnonzero((left >= 0) & (right >= 0))
+    size = len(names.text)
+    key = (left[both].astype(np.int64) * size + right[both]) * 2 + cut[both]
+    key, inverse = np.unique(key, return_inverse=True)
+    of_distinct = _distinct(key // 2 // max(size, 1), key // 2 % max(size, 1), key % 2 == 1, names)
+    level[both], rarity[both] = (found[inverse] for found in of_distinct)
+    return NameComparison(level, rarity)
 
 
-def _codes(array: pa.DictionaryArray) -> npt.NDArray[np.int64]:
-    """Dictionary codes; null is the dictionary's length, so that it indexes a row of padding."""
-    return np.asarray(pc.fill_null(array.indices.cast(pa.int64()), len(array.dictionary)), dtype=np.int64)
+def _distinct(a: IndexArray, b: IndexArray, cut: BoolArray, names: Names) -> tuple[Levels, FloatArray]:
+    """Level and rarity of pairs of names, each once."""
+    words = names.words
+    all_words = np.append(words.surprise, np.float32(0))[names.rows[b]].sum(
+        axis=1
+    )  # -1 pads: the 0 at the end
+    same_letters = names.joined[a] == names.joined[b]
+    level = np.where(a == b, _IDENTICAL, _ORDER).astype(np.int8)
+    rarity = all_words.astype(np.float32)
+    rest = np.flatnonzero(~same_letters)
+    level[rest], rarity[rest] = _unlike(a[rest], b[rest], cut[rest], names)
+    return level, rarity
 
 
-def _padded(words: Vocabulary, names: pa.Array) -> IntArray:
-    return np.vstack([words.split(names), np.full((1, MAX_WORDS), -1, np.int32)])
-
-
-def _distinct(
-    left: pa.Array,
-    right: pa.Array,
-    a: IndexArray,
-    b: IndexArray,
-    cut: BoolArray,
-    words: Vocabulary,
-) -> tuple[Levels, FloatArray]:
-    x, y = _padded(words, left)[a], _padded(words, right)[b]
-    kind_x, kind_y, bits = _align(x, y, cut, words)
+def _unlike(a: IndexArray, b: IndexArray, cut: BoolArray, names: Names) -> tuple[Levels, FloatArray]:
+    """The same of names whose letters are not the same."""
+    x, y = names.rows[a], names.rows[b]
+    kind_x, kind_y, bits = _align(x, y, cut, names.words)
     level = _levels(x, y, kind_x, kind_y)
-    rarity = bits.sum(axis=1)
-    letters_x, letters_y = _letters(left, right)
     # Words beyond the fifth are not compared: where only they differ they count as left off.
-    level[(level == _IDENTICAL) & (letters_x[a] != letters_y[b])] = _LEFT_OFF
-    joined = (letters_x[a] == letters_y[b]) & (level > _ORDER)
-    level[joined] = _ORDER
-    _written_together(left, right, a, b, (x >= 0).sum(axis=1) != (y >= 0).sum(axis=1), level)
-    all_words = np.append(words.surprise, np.float32(0))[y].sum(axis=1)  # -1 pads: the 0 at the end
-    rarity[joined] = all_words[joined]
-    return level, rarity.astype(np.float32)
+    level[level == _IDENTICAL] = _LEFT_OFF
+    _written_together(a, b, (x >= 0).sum(axis=1) != (y >= 0).sum(axis=1), level, names)
+    return level, bits.sum(axis=1)
 
 
-def _written_together(
-    left: pa.Array, right: pa.Array, a: IndexArray, b: IndexArray, uneven: BoolArray, level: Levels
-) -> None:
+def _written_together(a: IndexArray, b: IndexArray, uneven: BoolArray, level: Levels, names: Names) -> None:
     """Settle in place names of another number of words whose letters, spaces apart, are nearly the same."""
-    rows = np.flatnonzero(uneven & (level >= _GIVEN))
+    near = np.bitwise_count(names.letters[a] ^ names.letters[b]) <= NEARLY
+    rows = np.flatnonzero(uneven & near & (level >= _GIVEN))
     if not len(rows):
         return
-    squeezed = [pc.replace_substring(n.take(pa.array(k[rows])), " ", "") for n, k in ((left, a), (right, b))]
+    squeezed = [pc.replace_substring(names.text.take(pa.array(n[rows])), " ", "") for n in (a, b)]
     alike = cpdist(
         *(s.to_pylist() for s in squeezed), scorer=JaroWinkler.similarity, dtype=np.float32, workers=-1
     )
     level[rows[alike >= TOGETHER]] = _TYPO
-
-
-def _letters(left: pa.Array, right: pa.Array) -> tuple[IndexArray, IndexArray]:
-    """A number for each name's letters without its spaces, equal on both sides where the letters are."""
-    squeezed = [pc.replace_substring(names, " ", "") for names in (left, right)]
-    known = pc.unique(squeezed[0])
-    found = [np.asarray(pc.fill_null(pc.index_in(s, value_set=known), -1)) for s in squeezed]
-    return np.append(found[0], -2).astype(np.int64), np.append(found[1], -3).astype(np.int64)
 
 
 def _align(x: IntArray, y: IntArray, cut: BoolArray, words: Vocabulary) -> tuple[Levels, Levels, FloatArray]:
@@ -137,8 +125,10 @@ def _align(x: IntArray, y: IntArray, cut: BoolArray, words: Vocabulary) -> tuple
     kind_x, kind_y = np.full(x.shape, NONE, np.int8), np.full(y.shape, NONE, np.int8)
     bits = np.zeros(y.shape, np.float32)
     for j in range(y.shape[1]):
+        of_y = np.flatnonzero(y[:, j] >= 0)  # few names have many words
         for i in range(x.shape[1]):
-            hit = (x[:, i] == y[:, j]) & (x[:, i] >= 0) & (kind_x[:, i] == NONE) & (kind_y[:, j] == NONE)
+            hit = of_y[x[of_y, i] == y[of_y, j]]
+            hit = hit[(kind_x[hit, i] == NONE) & (kind_y[hit, j] == NONE)]
             kind_x[hit, i] = kind_y[hit, j] = SAME
             bits[hit, j] = words.surprise[y[hit, j]]
     _align_rest(x, y, cut, words, kind_x, kind_y, bits)

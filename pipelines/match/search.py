@@ -8,6 +8,7 @@ the weights and measure how sure the result is.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,13 +16,14 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipelines.match.blocking import block
-from pipelines.match.comparisons import Compared, as_integers, compare
+from pipelines.match.comparisons import Compared, compare, numbered
 from pipelines.match.evidence import date_state
 from pipelines.match.numbers import compare_numbers
-from pipelines.match.verify import Verified, sides
-from pipelines.match.vocabulary import Vocabulary
+from pipelines.match.people import People
+from pipelines.match.verify import Verified
 
 BLIND: Final = 3_000
 """Blind records for each source."""
@@ -33,7 +35,7 @@ DOUBTFUL_NAME: Final = 7
 DOUBTFUL_DATE: Final = 6
 """Levels from which a name or a date makes a held number worth a search, however well the rest agrees."""
 
-BATCH: Final = 100_000
+BATCH: Final = 50_000
 """Pairs that are compared at once: what a batch needs in memory is a few hundred bytes a pair."""
 
 
@@ -77,7 +79,7 @@ def seek(con: duckdb.DuckDBPyConnection, verified: dict[int, Verified]) -> None:
             union all by name
             select * replace (-1 - a as a), true as blind, null::int as true_r from ag where a in (
               select a from (
-                select ag.a, row_number() over (partition by ag.src order by md5(ag.source_record_id), ag.a) as n
+                select ag.a, row_number() over (partition by ag.src order by ag.lot, ag.a) as n
                 from ag join held using (a) where (held.plain or a in (select a from sure))) where n <= {BLIND})"""
     ).fetchall()
     con.execute("update seek set true_r = h.r from held h where seek.blind and h.a = -1 - seek.a").fetchall()
@@ -85,47 +87,66 @@ def seek(con: duckdb.DuckDBPyConnection, verified: dict[int, Verified]) -> None:
         con.unregister(name)
 
 
-def candidates(con: duckdb.DuckDBPyConnection, words: Vocabulary) -> Iterator[Pairs]:
-    """Block, then compare batch by batch; every doubtful record's holder is among its candidates."""
+def candidates(con: duckdb.DuckDBPyConnection, everyone: People, pool: Executor) -> Iterator[Pairs]:
+    """Block, then compare batch by batch in the pool; every doubtful record's holder is among its candidates."""
     block(con)
-    con.execute(
-        """create or replace table pairs as select a, r, bool_or(by_field) as by_field from (
+    found = con.sql(
+        """select a, r, bool_or(by_field) as by_field from (
              select a, r, by_field from pairs
              union all select a, r, false from held where a in (select a from seek))
            group by a, r order by a, r"""
-    ).fetchall()
-    total = con.execute("select count(*) from pairs").fetchall()[0][0]
-    for start in range(0, max(total, 1), BATCH):
-        yield _batch(
-            con, words, f"select a, r, by_field from pairs where rowid >= {start} and rowid < {start + BATCH}"
-        )
+    ).fetchnumpy()
+    a, r = (np.asarray(found[c], np.int32) for c in ("a", "r"))
+    by_field = np.asarray(found["by_field"], np.bool_)
+    asked = _Asked.of(con, everyone)
+    parts = [slice(start, start + BATCH) for start in range(0, max(len(a), 1), BATCH)]
+    return pool.map(lambda part: _batch(everyone, asked, a[part], r[part], by_field[part]), parts)
 
 
-def _batch(con: duckdb.DuckDBPyConnection, words: Vocabulary, pairs: str) -> Pairs:
-    table = con.sql(
-        f"""select p.a, p.r, p.by_field, x.src, x.blind, x.nik_text, x.number as recorded, y.number, y.kk as card,
-              h.r is not null as is_held,
-              coalesce(x.nik_birth_date = x.birth_date, false) as consistent,
-              coalesce(h.kk = y.kk, false) as household, {sides("x", "y")}
-            from ({pairs}) p join seek x on x.a = p.a join reg y on y.r = p.r
-              left join reg h on h.number = x.number and not x.blind
-            order by p.a, p.r"""
-    ).to_arrow_table()
-    column = {c: table[c].combine_chunks() for c in ("nik_text", "recorded", "number", "card")}
-    flags = {
-        c: np.asarray(table[c], dtype=np.bool_)
-        for c in ("blind", "by_field", "is_held", "household", "consistent")
-    }
+@dataclass(frozen=True)
+class _Asked:
+    """Of each agency record what its candidates are asked beside ``compare``; -1 is nothing."""
+
+    holder: npt.NDArray[np.int32]  # the registry's row of whoever holds the recorded number
+    own_date: npt.NDArray[np.bool_]  # the recorded number bears the record's own birth date
+    recorded: npt.NDArray[np.int64]
+    number: npt.NDArray[np.int64]  # of the registry's rows
+    kk: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(cls, con: duckdb.DuckDBPyConnection, everyone: People) -> _Asked:
+        reg, ag = everyone.reg, everyone.ag
+        held = con.sql("select a, r from held").fetchnumpy()
+        holder = np.full(len(ag), -1, np.int32)
+        holder[held["a"]] = held["r"]
+        same = pc.fill_null(pc.equal(ag["nik_birth_date"], ag["birth_date"]), False)
+        numbers = (numbered(column) for column in (ag["number"], reg["number"], reg["kk"]))
+        return cls(holder, np.asarray(same, np.bool_), *numbers)
+
+
+def _batch(
+    everyone: People,
+    asked: _Asked,
+    a: npt.NDArray[np.int32],
+    r: npt.NDArray[np.int32],
+    by_field: npt.NDArray[np.bool_],
+) -> Pairs:
+    blind = a < 0
+    own = np.where(blind, -1 - a, a)
+    holder = np.where(blind, -1, asked.holder[own])
+    card, of_holder = asked.kk[r], asked.kk[holder]
+    recorded = asked.recorded[own]
+    odd = pa.array(np.where(recorded < 0, own, -1), mask=recorded >= 0)  # only these are looked at as text
     number = compare_numbers(
-        column["nik_text"],
-        as_integers(column["recorded"]),
-        as_integers(column["number"]),
-        as_integers(column["card"]),
-        flags["household"],
-        flags["is_held"],
+        everyone.ag["nik_text"].combine_chunks().take(odd),
+        recorded,
+        asked.number[r],
+        card,
+        (holder >= 0) & (of_holder >= 0) & (of_holder == card),
+        holder >= 0,
     )
-    number[flags["blind"]] = 0
-    ids = {c: np.asarray(table[c]) for c in ("a", "r", "src")}
-    compared = compare(table, words)
-    state = date_state(compared, flags["consistent"])
-    return Pairs(ids["a"], ids["r"], ids["src"], flags["blind"], flags["by_field"], compared, number, state)
+    number[blind] = 0
+    compared = compare(everyone.pairs(own, r), everyone.texts)
+    state = date_state(compared, asked.own_date[own])
+    src = np.asarray(everyone.ag["src"])[own]
+    return Pairs(a, r, src, blind, by_field, compared, number, state)

@@ -12,15 +12,14 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipelines.engine import PART, Artifact, connect, read_artifact, write_folder
+from pipelines.engine import Artifact, budget, connect, copy_part, read_artifact, write_folder
 from pipelines.match import link, twice
 from pipelines.match.comparisons import COMPARISONS, Compared
 from pipelines.match.link import Linked
 from pipelines.match.numbers import NUMBER_LEVELS
-from pipelines.match.people import load_people
+from pipelines.match.people import People, load_people
 from pipelines.match.twice import Doubles
-from pipelines.match.vocabulary import Vocabulary
-from pipelines.match.weights import Array, Weights
+from pipelines.match.weights import Array, IntArray, Weights
 from pipelines.records import COMPARED, MATCHES
 from pipelines.settings import Settings
 
@@ -33,22 +32,22 @@ def match(registry: Artifact, agencies: Sequence[Artifact], settings: Settings) 
 
     Reads nothing but the given tables; the result depends on what they hold, not on its order or the date.
     """
-    con = connect(settings.temporary, settings.resources.memory, settings.resources.threads)
+    memory = settings.resources.memory or budget(registry.rows + sum(part.rows for part in agencies))
+    con = connect(settings.temporary, memory, settings.resources.threads)
     names = [_source_name(part) for part in agencies]
-    words, people = load_people(con, registry, list(zip(names, agencies, strict=True)))
+    everyone = load_people(con, registry, list(zip(names, agencies, strict=True)))
     # With every agency unread the registry is still looked at for second numbers: by a source without rows.
-    linked, doubles = link.link(con, words, max(len(names), 1), people)
+    linked, doubles = link.link(con, everyone, max(len(names), 1), settings.resources.threads)
     con.register(
         "sources",
         pa.table({"src": pa.array(range(len(names)), pa.int8()), "source": pa.array(names, pa.string())}),
     )
     parts = [part for one in linked.values() for part in link.rows(one)]
     con.register("linked", _concat(parts))
-    _twice(con, linked, doubles, words)
-    table = con.sql(_assembled(settings.registry.name)).to_arrow_table().cast(MATCHES)
+    _twice(con, linked, doubles, everyone)
     target = settings.folder("matches")
     with write_folder(target) as folder:
-        pq.write_table(table, folder / PART, compression="zstd")
+        copy_part(con, _assembled(settings.registry.name), MATCHES, folder)
         report = {name: _model(one) for name, one in zip(names, linked.values(), strict=False)}
         blocking = con.sql("select rule, pairs, capped from block_report").fetchall()
         (folder / MODEL).write_text(
@@ -70,7 +69,7 @@ def _concat(parts: list[pa.Table]) -> pa.Table:
 
 
 def _twice(
-    con: duckdb.DuckDBPyConnection, linked: dict[int, Linked], doubles: Doubles, words: Vocabulary
+    con: duckdb.DuckDBPyConnection, linked: dict[int, Linked], doubles: Doubles, everyone: People
 ) -> None:
     """Register ``doubles`` (registry rows l, r) and ``duplicates`` (agency rows l, r found by comparing them)."""
     con.execute(
@@ -79,30 +78,33 @@ def _twice(
               select a, r, probability as p from linked where rank = 1 and probability >= 0.5
               union all select a, r, 1.0 from held where plain and a not in (select a from linked)) using (a)"""
     ).fetchall()
-    everyone = pa.table({"l": doubles.l, "r": doubles.r})
     con.register(
         "doubles",
-        _pair_rows(everyone, doubles.compared, doubles.weights, doubles.probability, doubles.bits, 0),
+        _pair_rows(
+            doubles.l, doubles.r, doubles.compared, doubles.weights, doubles.probability, doubles.bits, 0
+        ),
     )
     con.execute("create table lost as select ag.* from ag where a not in (select a from resolved)").fetchall()
     parts = []
     for src, one in linked.items():
-        pairs, compared = twice.pairs_within(con, "lost", "a", words, f"src = {src}")
+        left, right, compared = twice.pairs_within(
+            con, "lost", "a", everyone.ag, everyone.texts, f"src = {src}"
+        )
         lost = con.execute(f"select count(*) from lost where src = {src}").fetchall()[0][0]
         p, bits = twice.probability(one.verified.weights, compared, max(lost, 2))
-        parts.append(_pair_rows(pairs, compared, one.verified.weights, p, bits, 0.9))
+        parts.append(_pair_rows(left, right, compared, one.verified.weights, p, bits, 0.9))
     con.register("duplicates", _concat(parts))
 
 
 def _pair_rows(
-    pairs: pa.Table, compared: Compared, weights: Weights, p: Array, bits: Array, least: float
+    left: IntArray, right: IntArray, compared: Compared, weights: Weights, p: Array, bits: Array, least: float
 ) -> pa.Table:
     keep: npt.NDArray[np.bool_] = p >= least
     compared = compared.take(keep)
     parts = twice.parts(weights, compared)
     columns: dict[str, Any] = {
-        "l": np.asarray(pairs["l"])[keep],
-        "r": np.asarray(pairs["r"])[keep],
+        "l": left[keep],
+        "r": right[keep],
         "probability": p[keep],
         "weight": bits[keep],
         "w_prior": np.full(len(compared), weights.prior),

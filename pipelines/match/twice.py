@@ -14,9 +14,8 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from pipelines.match.comparisons import Compared, compare
-from pipelines.match.verify import sides
-from pipelines.match.vocabulary import Vocabulary
+from pipelines.match.comparisons import Compared, Texts, compare, numbered
+from pipelines.match.people import People, sides
 from pipelines.match.weights import Array, BoolArray, IntArray, Weights
 
 _MOTHER: Final = ("mother_given", "mother_family")
@@ -44,30 +43,29 @@ LEAST: Final = 0.5
 """From this probability on two numbers are one person's."""
 
 
-def _self_join(table: str, key: str, keys: tuple[tuple[str, ...], ...], where: str = "true") -> str:
-    parts = []
-    for names in keys:
-        aliased = ", ".join(f"{n} as k{i}" for i, n in enumerate(names))
-        using = ", ".join(f"k{i}" for i in range(len(names)))
-        filled = " and ".join(f"k{i} is not null" for i in range(len(names)))
-        keyed = f"(select * from (select {key}, {aliased} from {table} where {where}) where {filled})"
-        parts.append(
-            f"""select x.{key} as l, y.{key} as r from {keyed} x join {keyed} y using ({using})
-                where x.{key} < y.{key} and ({using}) not in
-                  (select ({using}) from {keyed} group by {using} having count(*) > {CAP})"""
-        )
-    return f"select distinct l, r from ({' union all '.join(parts)})"
+def _self_join(table: str, key: str, names: tuple[str, ...], where: str) -> str:
+    """The pairs (l, r) of rows of one table that agree in all of ``names``; keys shared by too many are left out."""
+    aliased = ", ".join(f"{n} as k{i}" for i, n in enumerate(names))
+    using = ", ".join(f"k{i}" for i in range(len(names)))
+    filled = " and ".join(f"k{i} is not null" for i in range(len(names)))
+    return f"""
+        with keyed as (select * from (select {key}, {aliased} from {table} where {where}) where {filled}),
+          few as (select {using} from keyed group by {using} having count(*) between 2 and {CAP}),
+          shared as (select * from keyed semi join few using ({using}))
+        select x.{key} as l, y.{key} as r from shared x join shared y using ({using}) where x.{key} < y.{key}"""
 
 
 def pairs_within(
-    con: duckdb.DuckDBPyConnection, table: str, key: str, words: Vocabulary, where: str = "true"
-) -> tuple[pa.Table, Compared]:
-    """Candidate pairs (l, r) of one table with itself, compared."""
-    table_ = con.sql(
-        f"""select p.l, p.r, {sides("x", "y")} from ({_self_join(table, key, DOUBLE_KEYS, where)}) p
-            join {table} x on x.{key} = p.l join {table} y on y.{key} = p.r order by p.l, p.r"""
-    ).to_arrow_table()
-    return table_.select(["l", "r"]), compare(table_, words)
+    con: duckdb.DuckDBPyConnection, table: str, key: str, people: pa.Table, texts: Texts, where: str = "true"
+) -> tuple[IntArray, IntArray, Compared]:
+    """Candidate pairs (l, r) of one table with itself, compared; its ``key`` is the row in ``people``."""
+    con.execute("create or replace temp table paired (l int, r int)").fetchall()
+    for names in DOUBLE_KEYS:  # one after the other: all at once would need the memory of all
+        con.execute(f"insert into paired {_self_join(table, key, names, where)}").fetchall()
+    found = con.sql("select distinct l, r from paired order by l, r").fetchnumpy()
+    left, right = (np.asarray(found[c], np.int64) for c in ("l", "r"))
+    con.execute("drop table paired").fetchall()
+    return left, right, compare(sides(people, left, people, right), texts)
 
 
 @dataclass(frozen=True)
@@ -86,33 +84,26 @@ class Doubles:
     person: IntArray
 
 
-def find_doubles(
-    con: duckdb.DuckDBPyConnection, words: Vocabulary, known: list[Weights], people: int
-) -> Doubles:
+def find_doubles(con: duckdb.DuckDBPyConnection, everyone: People, known: list[Weights]) -> Doubles:
     """Compare the registry with itself. It is as clean as its cleanest reader: of the sources' ``known`` weights
     those serve that expect least disagreement."""
     weights = max(known, key=lambda w: w.m["birth_date"][1] + w.m["name"][1])
-    pairs, compared = pairs_within(con, "reg", "r", words)
-    p, bits = probability(weights, compared, people)
-    keep = (p >= LEAST) & ~_twins(con, pairs, compared)
-    left, right = (np.asarray(pairs[c], np.int64)[keep] for c in ("l", "r"))
-    person = np.arange(people)
+    left, right, compared = pairs_within(con, "reg", "r", everyone.reg, everyone.texts)
+    p, bits = probability(weights, compared, everyone.registered)
+    number = numbered(everyone.reg["number"])
+    keep = (p >= LEAST) & ~_twins(np.abs(number[left] - number[right]), compared)
+    left, right = left[keep], right[keep]
+    person = np.arange(everyone.registered)
     for a, b in zip(left.tolist(), right.tolist(), strict=True):
         person[b] = person[a]
     return Doubles(left, right, compared.take(keep), p[keep], bits[keep], weights, person)
 
 
-def _twins(con: duckdb.DuckDBPyConnection, pairs: pa.Table, compared: Compared) -> BoolArray:
+def _twins(gap: IntArray, compared: Compared) -> BoolArray:
     """Numbers issued one after the other to one family, names that differ by a whole word, the mother's to the
     letter the same: two children of one birth, entered from one form."""
-    con.register("pairs_seen", pairs)
-    gaps = con.sql(
-        """select abs(x.number - y.number) as gap from (select *, row_number() over () as n from pairs_seen) p
-             join reg x on x.r = p.l join reg y on y.r = p.r order by p.n"""
-    ).fetchnumpy()["gap"]
-    con.unregister("pairs_seen")
     same = (compared.levels["mother_name"] == 1) & (compared.levels["kk"] == 1)
-    return np.asarray((np.asarray(gaps) <= 2) & same & np.isin(compared.levels["name"], [5, 6, 8]))
+    return np.asarray((gap <= 2) & same & np.isin(compared.levels["name"], [5, 6, 8]))
 
 
 def probability(

@@ -13,6 +13,7 @@ from rapidfuzz.process import cpdist
 
 Levels = npt.NDArray[np.int8]
 IntArray = npt.NDArray[np.int64]
+Numbers = npt.NDArray[np.integer[Any]]
 BoolArray = npt.NDArray[np.bool_]
 
 DATE_LEVELS: Final = (
@@ -72,21 +73,22 @@ def _digit_slips(a: IntArray, b: IntArray, length: int) -> IntArray:
     return count
 
 
-def compare_sexes(left: pa.Array, right: pa.Array) -> Levels:
-    """Compare L / P; ``SEX_LEVELS``."""
-    same = np.asarray(pc.fill_null(pc.equal(left, right), False))
-    return np.where(_missing(left, right), 0, np.where(same, 1, 2)).astype(np.int8)
+def compare_sexes(left: Numbers, right: Numbers) -> Levels:
+    """Compare sexes by any numbers that stand for them, -1 where missing; ``SEX_LEVELS``."""
+    return np.select([(left < 0) | (right < 0), left == right], [0, 1], 2).astype(np.int8)
 
 
-def compare_places(left: pa.Array, right: pa.Array, cut: BoolArray) -> Levels:
-    """Compare birthplaces; ``cut``: the left one fills its field. ``PLACE_LEVELS``."""
-    level = np.where(_missing(left, right), 0, 4).astype(np.int8)
-    same = np.asarray(pc.fill_null(pc.equal(left, right), False))
-    level[same] = 1
+def compare_places(left: Numbers, right: Numbers, cut: BoolArray, text: pa.Array) -> Levels:
+    """Compare birthplaces by their numbers in ``text``, -1 where missing; ``cut``: the left one fills its field.
+
+    ``PLACE_LEVELS``.
+    """
+    level = np.select([(left < 0) | (right < 0), left == right], [0, 1], 4).astype(np.int8)
     rows = np.flatnonzero(level == 4)
     if not len(rows):
         return level
-    pair, inverse = _distinct_pairs(left.take(pa.array(rows)), right.take(pa.array(rows)))
+    key, inverse = np.unique(left[rows].astype(np.int64) * len(text) + right[rows], return_inverse=True)
+    pair = [text.take(pa.array(place)).to_pylist() for place in (key // len(text), key % len(text))]
     alike = cpdist(*pair, scorer=JaroWinkler.similarity, dtype=np.float32, workers=-1) >= 0.88
     begins = np.fromiter(
         (q.startswith(p) or p.startswith(q) for p, q in zip(*pair, strict=True)), bool, len(alike)
@@ -96,22 +98,13 @@ def compare_places(left: pa.Array, right: pa.Array, cut: BoolArray) -> Levels:
     return level
 
 
-def _distinct_pairs(
-    left: pa.Array, right: pa.Array
-) -> tuple[tuple[list[Any], list[Any]], npt.NDArray[np.intp]]:
-    left, right = left.dictionary_encode(), right.dictionary_encode()
-    size = len(right.dictionary)
-    key = np.asarray(left.indices).astype(np.int64) * size + np.asarray(right.indices)
-    key, inverse = np.unique(key, return_inverse=True)
-    texts = left.dictionary.take(pa.array(key // size)), right.dictionary.take(pa.array(key % size))
-    return (texts[0].to_pylist(), texts[1].to_pylist()), inverse
-
-
 def compare_codes(left: IntArray, right: IntArray) -> Levels:
     """Compare sixteen-digit codes (family cards), -1 where missing; ``CODE_LEVELS``."""
-    slips = _digit_slips(left, right, 16)
-    return np.select([(left < 0) | (right < 0), slips == 0, slips == 1], [0, 1, 2], 3).astype(np.int8)
+    level = np.select([(left < 0) | (right < 0), left == right], [0, 1], 3).astype(np.int8)
+    rows = np.flatnonzero((level == 3) & np.isin(np.abs(left - right), _ONE_DIGIT))
+    level[rows[_digit_slips(left[rows], right[rows], 16) == 1]] = 2
+    return level
 
 
-def _missing(left: pa.Array, right: pa.Array) -> BoolArray:
-    return np.asarray(pc.or_(pc.is_null(left), pc.is_null(right)))
+_ONE_DIGIT: Final = (np.arange(1, 10)[:, None] * 10 ** np.arange(16)).ravel()
+"""By how much two codes can be apart that differ in one digit."""

@@ -14,14 +14,14 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.match.comparisons import CUT_COLUMNS, PAIR_COLUMNS, Compared, compare
-from pipelines.match.vocabulary import Vocabulary
+from pipelines.match.comparisons import Compared, compare
+from pipelines.match.people import People
 from pipelines.match.weights import Array, Weights, fellegi_sunter
 
 PLAIN_SAMPLE: Final = 15_000
 """How many pairs that agree in every way are compared for each source, to count m-probabilities."""
 
-RANDOM_PAIRS: Final = 100_000
+RANDOM_PAIRS: Final = 50_000
 """Random pairs for each source, to count u-probabilities."""
 
 STRANGER: Final = 0.03
@@ -44,14 +44,6 @@ class Verified:
     weights: Weights
 
 
-def sides(left: str, right: str) -> str:
-    """The select list that ``compare`` reads, from a left and a right alias, rarity included."""
-    columns = [f"{left}.{c} as {c}_l, {right}.{c} as {c}_r" for c in PAIR_COLUMNS]
-    cuts = [f"{left}.{c} as {c}_l" for c in CUT_COLUMNS]
-    bits = f"{right}.date_bits as birth_date_bits, {right}.place_bits as birth_place_bits"
-    return ", ".join([*columns, *cuts, bits])
-
-
 def find_holders(con: duckdb.DuckDBPyConnection) -> None:
     """Create ``held`` (a, r, plain): each record whose number the registry holds, and its holder's row.
 
@@ -66,30 +58,35 @@ def find_holders(con: duckdb.DuckDBPyConnection) -> None:
     ).fetchall()
 
 
-def verify(con: duckdb.DuckDBPyConnection, src: int, words: Vocabulary, people: int) -> Verified:
+def verify(con: duckdb.DuckDBPyConnection, src: int, everyone: People) -> Verified:
     """Compare one source's held pairs (all that are not plain, a sample of the plain) and learn its weights."""
-    table = con.sql(
-        f"""with chosen as (
-              select h.a, h.r, h.plain from held h where h.src = {src} and not h.plain
-              union all select a, r, plain from (
-                select h.a, h.r, h.plain from held h join ag on ag.a = h.a where h.src = {src} and h.plain
-                order by md5(ag.source_record_id), h.a limit {PLAIN_SAMPLE}))
-            select c.a, c.r, c.plain, {sides("x", "y")} from chosen c join ag x on x.a = c.a join reg y on y.r = c.r
-            order by c.a"""
-    ).to_arrow_table()
-    random = con.sql(
-        f"""select {sides("x", "y")} from (
-              select a, (('0x' || substr(md5(source_record_id), 1, 12))::bigint % {max(people, 1)})::int as r
-              from ag where src = {src} order by md5(source_record_id), a limit {RANDOM_PAIRS}) c
-            join ag x on x.a = c.a join reg y on y.r = c.r where x.number is distinct from y.number"""
-    ).to_arrow_table()
+    chosen = con.sql(
+        f"""select a, r, plain from held where src = {src} and not plain
+            union all select a, r, plain from (
+              select h.a, h.r, h.plain from held h join ag using (a) where h.src = {src} and h.plain
+              order by ag.lot, h.a limit {PLAIN_SAMPLE})
+            order by a"""
+    ).fetchnumpy()
+    a, r = (np.asarray(chosen[c], np.int32) for c in ("a", "r"))
+    plain = np.asarray(chosen["plain"], np.bool_)
     plain_total = con.execute(f"select count(*) from held where src = {src} and plain").fetchall()[0][0]
-    plain = np.asarray(table["plain"], dtype=np.bool_)
     stands_for = np.where(plain, plain_total / max(1, int(plain.sum())), 1.0)
-    compared, apart = compare(table, words), compare(random, words)
-    one_person, strangers, weights = _mixture(compared, apart, stands_for, people)
-    a, r = (np.asarray(table[c], dtype=np.int32) for c in ("a", "r"))
+    compared = compare(everyone.pairs(a, r), everyone.texts)
+    one_person, strangers, weights = _mixture(
+        compared, _strangers(con, src, everyone), stands_for, everyone.registered
+    )
     return Verified(a, r, plain, compared, stands_for, one_person, strangers, weights)
+
+
+def _strangers(con: duckdb.DuckDBPyConnection, src: int, everyone: People) -> Compared:
+    """Records of the source beside random people of other numbers."""
+    drawn = con.sql(
+        f"""select c.a, r from (
+              select a, number, (lot % {max(everyone.registered, 1)})::int as r from ag where src = {src}
+              order by lot, a limit {RANDOM_PAIRS}) c
+            join reg y using (r) where c.number is distinct from y.number order by c.a"""
+    ).fetchnumpy()
+    return compare(everyone.pairs(drawn["a"], drawn["r"]), everyone.texts)
 
 
 def _mixture(

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from string import ascii_uppercase
 from typing import Any, Final
 
-import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -43,20 +42,23 @@ class Vocabulary:
     letters: IntArray
 
     @classmethod
-    def learn(cls, con: duckdb.DuckDBPyConnection, names: str, people: int) -> Vocabulary:
-        """Count the words of the relation ``names`` (columns ``name`` text, ``counted`` bool).
+    def learn(cls, names: pa.Array, counts: npt.NDArray[Any], people: int) -> Vocabulary:
+        """Count the words of ``names``, each of which ``counts`` people of the registry have, of ``people`` in all.
 
-        Only ``counted`` names (the registry's) make a word common; the others' words are numbered too.
+        A name that only agencies write counts 0: its words are numbered, but nobody has made them common.
         """
-        table = con.sql(
-            f"""select word, sum(counted::int) as seen from (
-                    select unnest(string_split(name, ' ')) as word, counted from {names} where name <> '')
-                group by word order by word"""
-        ).to_arrow_table()
-        text = table["word"].combine_chunks()
-        seen = table["seen"].to_numpy().astype(np.float64)
+        lists = pc.split_pattern(pc.fill_null(names, ""), " ")
+        heard = lists.flatten().dictionary_encode()
+        seen = np.bincount(
+            np.asarray(heard.indices),
+            weights=np.repeat(counts, np.asarray(pc.list_value_length(lists))),
+            minlength=len(heard.dictionary),
+        )
+        filled = np.flatnonzero(np.asarray(pc.not_equal(heard.dictionary, "")))
+        order = filled[np.asarray(pc.sort_indices(heard.dictionary.take(pa.array(filled))))]
+        text, seen = heard.dictionary.take(pa.array(order)), seen[order]
         classes = spelling_classes(text).dictionary_encode()
-        spelling = classes.indices.to_numpy().astype(np.int32)
+        spelling = np.asarray(classes.indices).astype(np.int32)
         class_seen = np.bincount(spelling, weights=seen, minlength=len(classes.dictionary))
         return cls(
             text,
@@ -68,16 +70,43 @@ class Vocabulary:
             _letters(text),
         )
 
-    def split(self, names: pa.Array) -> IntArray:
-        """The word numbers of each name, one row a name, padded with -1 (also for null)."""
-        lists = pc.list_slice(pc.split_pattern(pc.fill_null(names, ""), " "), 0, MAX_WORDS)
-        codes = pc.fill_null(pc.index_in(lists.flatten(), value_set=self.text), -1).to_numpy()
-        lengths = pc.list_value_length(lists).to_numpy()
-        rows = np.repeat(np.arange(len(names)), lengths)
-        columns = np.arange(len(codes)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-        words = np.full((len(names), MAX_WORDS), -1, np.int32)
-        words[rows, columns] = codes
-        return words
+
+@dataclass(frozen=True)
+class Names:
+    """Every name that occurs, once: a pair of names is a pair of their numbers, and -1 is no name at all.
+
+    The arrays have a row more than there are names, the last for -1. ``rows[n]`` are the numbers of the first
+    ``MAX_WORDS`` words of name n, padded with -1; ``last[n]`` is that of its last word; ``joined[n]`` is the same
+    number for all names whose letters are the same without the spaces; ``letters[n]`` are those letters, a bit each.
+    """
+
+    text: pa.Array
+    words: Vocabulary
+    rows: IntArray
+    last: IntArray
+    joined: IntArray
+    letters: IntArray
+
+    @classmethod
+    def of(cls, text: pa.Array, words: Vocabulary) -> Names:
+        """These names, each once; all their words are in ``words``."""
+        lists = pc.split_pattern(pc.fill_null(text, ""), " ")
+        codes = np.asarray(pc.fill_null(pc.index_in(lists.flatten(), value_set=words.text), -1), np.int32)
+        lengths = np.asarray(pc.list_value_length(lists))
+        ends = np.cumsum(lengths)
+        rows = np.full((len(text) + 1, MAX_WORDS), -1, np.int32)
+        for column in range(MAX_WORDS):
+            some = np.flatnonzero(lengths > column)
+            rows[some, column] = codes[(ends - lengths)[some] + column]
+        last = np.append(codes[ends - 1], np.int32(-1))
+        squeezed = pc.replace_substring(text, " ", "").dictionary_encode()
+        joined = np.append(np.asarray(squeezed.indices, np.int32), np.int32(-1))
+        letters = np.bitwise_or.reduce(np.append(words.letters, np.int32(0))[rows], axis=1)
+        return cls(text, words, rows, last, joined, letters)
+
+    def spelling(self, word: IntArray) -> IntArray:
+        """The spelling class of each word number; -1 of -1."""
+        return np.append(self.words.spelling, np.int32(-1))[word]
 
 
 def _letters(text: pa.Array) -> IntArray:

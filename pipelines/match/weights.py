@@ -168,11 +168,14 @@ def sharpen(
     """
     if not len(group):
         return first
-    x = features(compared).astype(np.float64)
-    mean, beta = first.values * LN2, (start or first).values * LN2
+    every = features(compared)
+    seen = np.flatnonzero(every.any(axis=0))  # a level that nobody shows keeps its first weight
+    x = every[:, seen].astype(np.float64)
+    mean, beta = (of.values[seen] * LN2 for of in (first, start or first))
     precision = np.full(WIDTH, 1 / PRIOR_SPREAD**2)
     precision[0] = 1e-4
     precision[_RARITIES] = 1e-2
+    precision = precision[seen]
 
     def worth(score: Array, beta: Array) -> float:
         """What is climbed: the log-likelihood of both questions, less what straying from the prior mean costs."""
@@ -194,7 +197,9 @@ def sharpen(
         beta, score, reached = beta + share * step, score + share * along, after
         if size < SMALL:
             break
-    return Weights(beta / LN2, first.m, first.u)
+    values = first.values.copy()
+    values[seen] = beta / LN2
+    return Weights(values, first.m, first.u)
 
 
 def _likelihood(score: Array, group: IntArray, chosen: BoolArray) -> float:

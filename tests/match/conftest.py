@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -45,10 +46,11 @@ def searched(neighbourhood: Neighbourhood, tmp_path_factory: pytest.TempPathFact
     """The neighbourhood's records verified, and candidates found for those that are not plainly their holder's."""
     loaded = Loaded.from_tables(Office(tmp_path_factory.mktemp("searched")), neighbourhood.tables)
     find_holders(loaded.con)
-    verified = {src: verify(loaded.con, src, loaded.words, loaded.people) for src in (0, 1)}
-    doubles = find_doubles(loaded.con, loaded.words, [v.weights for v in verified.values()], loaded.people)
+    verified = {src: verify(loaded.con, src, loaded.everyone) for src in (0, 1)}
+    doubles = find_doubles(loaded.con, loaded.everyone, [v.weights for v in verified.values()])
     seek(loaded.con, verified)
-    batches = list(candidates(loaded.con, loaded.words))
+    with ThreadPoolExecutor(2) as pool:
+        batches = list(candidates(loaded.con, loaded.everyone, pool))
     pairs = join(batches, [b.a == b.a for b in batches])
     around = evidence.strangers(loaded.con, loaded.people)
     with (neighbourhood.folder / "truth.csv").open(encoding="utf-8", newline="") as file:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +25,8 @@ from pipelines.engine import Artifact, connect, write_table
 from pipelines.extract import extract
 from pipelines.match import match
 from pipelines.match.comparisons import COMPARISONS, Compared
-from pipelines.match.people import load_people
-from pipelines.match.vocabulary import Vocabulary
+from pipelines.match.people import People, load_people
+from pipelines.match.vocabulary import Names, Vocabulary
 from pipelines.records import RECORDS, VERDICTS, raw_schema
 from pipelines.sample import demo_config, draw
 from pipelines.settings import Resources, Settings, load_settings
@@ -175,16 +175,24 @@ class Loaded:
     """The tables that linkage works on, in a database of their own: ``reg`` and ``ag``."""
 
     con: duckdb.DuckDBPyConnection
-    words: Vocabulary
-    people: int
+    everyone: People
+
+    @property
+    def people(self) -> int:
+        """How many people the registry has."""
+        return self.everyone.registered
 
     @classmethod
     def from_tables(cls, office: Office, tables: Tables) -> Loaded:
-        """Load the records as the stage does."""
+        """Load the records as the stage does; a table ``texts`` (names, n, text) says what the numbers stand for."""
         registry, agencies = office.people(tables)
         con = connect(office.settings.temporary, threads=office.settings.resources.threads)
-        words, people = load_people(con, registry, list(zip((HOSPITAL, SCHOOL), agencies, strict=True)))
-        return cls(con, words, people)
+        everyone = load_people(con, registry, list(zip((HOSPITAL, SCHOOL), agencies, strict=True)))
+        con.execute("create table texts (names bool, n int, text varchar)").fetchall()
+        for names, texts in ((True, everyone.texts.names.text), (False, everyone.texts.places)):
+            con.register("spelt", pa.table({"n": np.arange(len(texts)), "text": texts}))
+            con.execute(f"insert into texts select {names}, n, text from spelt").fetchall()
+        return cls(con, everyone)
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """What a query gives."""
@@ -206,15 +214,16 @@ class Loaded:
 
 def vocabulary(*names: str | None, people: int = 1000) -> Vocabulary:
     """The words of these names; each name counts as one person of a registry of ``people``."""
-    counted = pa.table({"name": pa.array(names, pa.string()), "counted": [True] * len(names)})
-    con = _connection()
-    con.register("names", counted)
-    return Vocabulary.learn(con, "names", people)
+    return Vocabulary.learn(pa.array(names, pa.string()), np.ones(len(names)), people)
 
 
-@cache
-def _connection() -> duckdb.DuckDBPyConnection:
-    return duckdb.connect(config={"threads": 1})
+def numbers_of(words: Vocabulary, *columns: Sequence[str | None]) -> tuple[Names, list[npt.NDArray[Any]]]:
+    """Columns of names as linkage has them: the names that occur, and each column as numbers of these."""
+    text = pa.array(sorted({name for column in columns for name in column if name is not None}), pa.string())
+    place = {name: n for n, name in enumerate(text.to_pylist())}
+    return Names.of(text, words), [
+        np.array([place.get(n, -1) for n in column], np.int32) for column in columns
+    ]
 
 
 def compared(**levels: Sequence[int]) -> Compared:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.match.names import NAME_LEVELS, NameComparison, compare_names
 from pipelines.match.vocabulary import Vocabulary
-from tests.match.people import vocabulary
+from tests.match.people import numbers_of, vocabulary
 
 Pair = tuple[str | None, str | None]
 
@@ -144,8 +143,8 @@ KNOWN = vocabulary(*SEEN, *SLIPS, *OTHERS)
 
 
 def compare(pairs: list[Pair], cut: bool = False, words: Vocabulary | None = None) -> NameComparison:
-    left, right = (pa.array([p[i] for p in pairs], pa.string()) for i in (0, 1))
-    return compare_names(left, right, np.full(len(pairs), cut), words or KNOWN)
+    names, (left, right) = numbers_of(words or KNOWN, *([p[i] for p in pairs] for i in (0, 1)))
+    return compare_names(left, right, np.full(len(pairs), cut), names)
 
 
 def level(written: str | None, registered: str | None, cut: bool = False) -> str:

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from pipelines.match import twice
-from pipelines.match.comparisons import COMPARISONS
+from pipelines.match.comparisons import COMPARISONS, Compared
 from pipelines.match.twice import CAP, DOUBLE_KEYS, find_doubles, pairs_within, probability
-from pipelines.match.weights import Weights
+from pipelines.match.weights import IntArray, Weights
 from tests.match.conftest import Searched
 from tests.match.people import REGISTRY, Loaded, Neighbourhood, Office, Row, compared, registered
 
@@ -146,9 +146,8 @@ def everyone(
 
 @pytest.fixture(scope="module")
 def found(everyone: Loaded, searched: Searched) -> dict[frozenset[str], float]:
-    doubles = find_doubles(
-        everyone.con, everyone.words, [v.weights for v in searched.verified.values()], everyone.people
-    )
+    known = [v.weights for v in searched.verified.values()]
+    doubles = find_doubles(everyone.con, everyone.everyone, known)
     nik = dict(everyone.rows("select r, nik from reg"))
     pairs = zip(doubles.l.tolist(), doubles.r.tolist(), doubles.probability.tolist(), strict=True)
     return {frozenset((nik[a], nik[b])): p for a, b, p in pairs}
@@ -257,9 +256,13 @@ def test_a_name_and_a_date_that_many_have_prove_less(searched: Searched) -> None
 # --- the joins
 
 
+def within(loaded: Loaded, where: str = "true") -> tuple[IntArray, IntArray, Compared]:
+    return pairs_within(loaded.con, "reg", "r", loaded.everyone.reg, loaded.everyone.texts, where)
+
+
 def test_each_key_finds_a_pair_and_no_pair_comes_twice(everyone: Loaded) -> None:
-    pairs, batch = pairs_within(everyone.con, "reg", "r", everyone.words)
-    rows = list(zip(pairs["l"].to_pylist(), pairs["r"].to_pylist(), strict=True))
+    left, right, batch = within(everyone)
+    rows = list(zip(left.tolist(), right.tolist(), strict=True))
     assert rows == sorted(set(rows))
     assert all(a < b for a, b in rows)
     assert len(batch) == len(rows)
@@ -267,7 +270,7 @@ def test_each_key_finds_a_pair_and_no_pair_comes_twice(everyone: Loaded) -> None
 
 @pytest.mark.parametrize("keys", DOUBLE_KEYS, ids=", ".join)
 def test_each_key_is_one_equal_join_that_finds_somebody(everyone: Loaded, keys: tuple[str, ...]) -> None:
-    query = twice._self_join("reg", "r", (keys,))
+    query = twice._self_join("reg", "r", keys, "true")
     filled = " and ".join(f"x.{k} = y.{k}" if "(" not in k else "true" for k in keys)
     rows = everyone.rows(
         f"select count(*), bool_and({filled}) from ({query}) p join reg x on x.r = p.l join reg y on y.r = p.r"
@@ -279,16 +282,16 @@ def test_each_key_is_one_equal_join_that_finds_somebody(everyone: Loaded, keys: 
 def test_a_key_that_too_many_share_joins_nobody(everyone: Loaded) -> None:
     common = everyone.one("select count(*) from reg where given = (select mode(given) from reg)")
     assert common > CAP
-    assert everyone.one(f"select count(*) from ({twice._self_join('reg', 'r', (('given',),))})") > 0
+    assert everyone.one(f"select count(*) from ({twice._self_join('reg', 'r', ('given',), 'true')})") > 0
     shared = everyone.one(
-        f"""select count(*) from ({twice._self_join("reg", "r", (("given",),))}) p join reg x on x.r = p.l
+        f"""select count(*) from ({twice._self_join("reg", "r", ("given",), "true")}) p join reg x on x.r = p.l
             where x.given = (select mode(given) from reg)"""
     )
     assert shared == 0
 
 
 def test_only_the_chosen_rows_are_joined(everyone: Loaded) -> None:
-    pairs, _ = pairs_within(everyone.con, "reg", "r", everyone.words, "nik not like '5301%'")
+    left, right, _ = within(everyone, "nik not like '5301%'")
     nik = dict(everyone.rows("select r, nik from reg"))
-    assert len(pairs) > 0
-    assert not any(nik[r].startswith("5301") for side in "lr" for r in pairs[side].to_pylist())
+    assert len(left) > 0
+    assert not any(nik[r].startswith("5301") for side in (left, right) for r in side.tolist())

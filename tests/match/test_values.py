@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -124,10 +125,7 @@ def test_a_swapped_day_and_month_is_seen_whatever_else_it_could_be(born: date) -
 
 
 def test_sexes() -> None:
-    left, right = (
-        pa.array(["L", "P", "L", None, "P", None]),
-        pa.array(["L", "P", "P", "L", None, None], pa.string()),
-    )
+    left, right = np.array([1, 2, 1, -1, 2, -1]), np.array([1, 2, 2, 1, -1, -1])
     levels = ["the same", "the same", "different", "missing", "missing", "missing"]
     assert [SEX_LEVELS[i] for i in compare_sexes(left, right)] == levels
     assert [SEX_LEVELS[i] for i in compare_sexes(right, left)] == levels
@@ -153,10 +151,17 @@ PLACES = {
 }
 
 
+def places(*sides: list[str | None]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], pa.Array]:
+    """Places as linkage has them: both sides as numbers of the places that occur."""
+    text = sorted({place for side in sides for place in side if place is not None})
+    left, right = (np.array([-1 if p is None else text.index(p) for p in s], np.int32) for s in sides)
+    return left, right, pa.array(text, pa.string())
+
+
 @pytest.mark.parametrize(("level", "pairs"), PLACES.items())
 def test_places(level: str, pairs: list[tuple[str | None, str | None, bool]]) -> None:
-    left, right = (pa.array([p[i] for p in pairs], pa.string()) for i in (0, 1))
-    seen = compare_places(left, right, np.array([p[2] for p in pairs]))
+    left, right, text = places([p[0] for p in pairs], [p[1] for p in pairs])
+    seen = compare_places(left, right, np.array([p[2] for p in pairs]), text)
     assert [PLACE_LEVELS[i] for i in seen] == [level] * len(pairs)
 
 
@@ -174,11 +179,13 @@ TOWNS = st.none() | st.sampled_from(
 def test_places_compare_alike_either_way_and_each_as_alone(
     pairs: list[tuple[str | None, str | None, bool]],
 ) -> None:
-    left, right = (pa.array([p[i] for p in pairs], pa.string()) for i in (0, 1))
+    left, right, text = places([p[0] for p in pairs], [p[1] for p in pairs])
     cut = np.array([p[2] for p in pairs])
-    there = compare_places(left, right, cut).tolist()
-    assert there == compare_places(right, left, cut).tolist()
-    alone = [compare_places(left[i : i + 1], right[i : i + 1], cut[i : i + 1])[0] for i in range(len(pairs))]
+    there = compare_places(left, right, cut, text).tolist()
+    assert there == compare_places(right, left, cut, text).tolist()
+    alone = [
+        compare_places(left[i : i + 1], right[i : i + 1], cut[i : i + 1], text)[0] for i in range(len(pairs))
+    ]
     assert there == alone
 
 

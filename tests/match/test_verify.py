@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipelines.match.verify import find_holders, sides, verify
+from pipelines.match.verify import find_holders, verify
 from tests.match.conftest import Searched
 from tests.match.people import HOSPITAL, REGISTRY, Loaded, Neighbourhood, Office, Row, patient, registered
 
@@ -95,7 +95,7 @@ def test_a_school_is_cleaner_than_a_hospital_and_has_weights_of_its_own(searched
 
 def test_verifying_again_gives_the_same(searched: Searched) -> None:
     loaded, before = searched.loaded, searched.verified[0]
-    again = verify(loaded.con, 0, loaded.words, loaded.people)
+    again = verify(loaded.con, 0, loaded.everyone)
     assert again.one_person.tolist() == before.one_person.tolist()
     assert again.weights.values.tolist() == before.weights.values.tolist()
 
@@ -141,21 +141,13 @@ def test_a_handful_of_records_is_judged_by_belief(tmp_path: Path) -> None:
         patient("K1", nik, "Ny. Dorkas Teva", "1985-04-02", "P", **SAME),
         patient("K2", nik, "Tn. Umbu Kahi Landu", "1979-02-14", "L", mother_name="Rambu Babang"),
     ]
-    verified = verify(*(lambda x: (x.con, 0, x.words, x.people))(office(tmp_path, [DORKAS], records)))
+    verified = verify(*(lambda x: (x.con, 0, x.everyone))(office(tmp_path, [DORKAS], records)))
     assert verified.one_person[0] > 0.99
     assert verified.one_person[1] < 0.01
 
 
 def test_a_source_without_records_has_weights_all_the_same(tmp_path: Path) -> None:
     loaded = office(tmp_path, [DORKAS], [])
-    verified = verify(loaded.con, 0, loaded.words, loaded.people)
+    verified = verify(loaded.con, 0, loaded.everyone)
     assert len(verified.compared) == 0
     assert np.isfinite(verified.weights.values).all()
-
-
-def test_the_columns_that_a_pair_is_compared_by() -> None:
-    listed = sides("x", "y").split(", ")
-    assert "x.name as name_l" in listed
-    assert "y.name as name_r" in listed
-    assert "x.name_cut as name_cut_l" in listed
-    assert "y.date_bits as birth_date_bits" in listed

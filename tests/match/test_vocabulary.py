@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.match.vocabulary import MAX_WORDS, Vocabulary
+from pipelines.match.vocabulary import MAX_WORDS, Names, Vocabulary
 from tests.match.people import vocabulary
 
 
 def learned(*names: tuple[str | None, bool], people: int = 1000) -> Vocabulary:
     """Names, and whether each is the registry's."""
-    con = duckdb.connect(config={"threads": 1})
-    con.register(
-        "n",
-        pa.table({"name": pa.array([n for n, _ in names], pa.string()), "counted": [c for _, c in names]}),
+    return Vocabulary.learn(
+        pa.array([n for n, _ in names], pa.string()), np.array([c for _, c in names], np.int64), people
     )
-    return Vocabulary.learn(con, "n", people)
 
 
 def word(words: Vocabulary, text: str) -> int:
@@ -55,18 +51,27 @@ def test_a_spelling_class_is_as_common_as_its_words_together() -> None:
 
 def test_names_become_rows_of_their_words_numbers() -> None:
     words = vocabulary("MARIA GORETI TEFA", "ANNA")
-    rows = words.split(pa.array(["TEFA MARIA", None, "", "ANNA", "MARIA RAMBU"], pa.string()))
-    anna, maria, tefa = (word(words, w) for w in ("ANNA", "MARIA", "TEFA"))
-    assert rows[:, :2].tolist() == [[tefa, maria], [-1, -1], [-1, -1], [anna, -1], [maria, -1]]
-    assert (rows[:, 2:] == -1).all()
-    assert rows.shape == (5, MAX_WORDS)
+    names = Names.of(pa.array(["TEFA MARIA", "", "ANNA", "MARIA GORETI"]), words)
+    anna, maria, tefa, goreti = (word(words, w) for w in ("ANNA", "MARIA", "TEFA", "GORETI"))
+    assert names.rows[:, :2].tolist() == [[tefa, maria], [-1, -1], [anna, -1], [maria, goreti], [-1, -1]]
+    assert (names.rows[:, 2:] == -1).all()
+    assert names.rows.shape == (4 + 1, MAX_WORDS)  # the last row is no name at all
+    assert names.last.tolist() == [maria, -1, anna, goreti, -1]
+
+
+def test_the_letters_of_a_name_without_its_spaces() -> None:
+    texts = ["NUR HAYATI", "NURHAYATI", "NURH AYATI", "HAYATI NUR", "ABA"]
+    names = Names.of(pa.array(texts), vocabulary(*texts))
+    assert len(set(names.joined[:3].tolist())) == 1
+    assert len(set(names.joined.tolist())) == 4  # that of no name is another one
+    assert names.letters[[0, 1, 4]].tolist() == [names.letters[3], names.letters[3], 0b11]
 
 
 def test_of_a_long_name_the_first_words_count() -> None:
     words = vocabulary("MARIA IMACULADA DA CONCEICAO FREITAS DOS SANTOS")
     text = [
         words.text[i].as_py()
-        for i in words.split(pa.array(["MARIA IMACULADA DA CONCEICAO FREITAS DOS SANTOS"]))[0]
+        for i in Names.of(pa.array(["MARIA IMACULADA DA CONCEICAO FREITAS DOS SANTOS"]), words).rows[0]
     ]
     assert text == ["MARIA", "IMACULADA", "DA", "CONCEICAO", "FREITAS"]
 
@@ -103,5 +108,5 @@ def test_the_same_words_whatever_the_order_of_the_names(names: list[str], order:
 @given(names=NAMES)
 def test_a_name_can_be_read_back_from_its_row(names: list[str]) -> None:
     words = vocabulary(*names)
-    rows = words.split(pa.array(names))
+    rows = Names.of(pa.array(names), words).rows[:-1]
     assert [" ".join(words.text[i].as_py() for i in row if i >= 0) for row in rows] == names
