@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from pipelines.match.comparisons import Compared, Texts, compare, numbered
 from pipelines.match.people import People, sides
+from pipelines.match.twins import twins
 from pipelines.match.weights import Array, BoolArray, IntArray, Weights
 
 _MOTHER: Final = ("mother_given", "mother_family")
@@ -90,20 +91,24 @@ def find_doubles(con: duckdb.DuckDBPyConnection, everyone: People, known: list[W
     weights = max(known, key=lambda w: w.m["birth_date"][1] + w.m["name"][1])
     left, right, compared = pairs_within(con, "reg", "r", everyone.reg, everyone.texts)
     p, bits = probability(weights, compared, everyone.registered)
-    number = numbered(everyone.reg["number"])
-    keep = (p >= LEAST) & ~_twins(np.abs(number[left] - number[right]), compared)
+    number, name = (numbered(everyone.reg[column]) for column in ("number", "name"))
+    p = p * (
+        1
+        - twins(
+            compared,
+            (number[left], number[right]),
+            (name[left], name[right]),
+            everyone.texts.names,
+            weights.m["name"],
+            everyone.registered,
+        )
+    )
+    keep = p >= LEAST
     left, right = left[keep], right[keep]
     person = np.arange(everyone.registered)
     for a, b in zip(left.tolist(), right.tolist(), strict=True):
         person[b] = person[a]
     return Doubles(left, right, compared.take(keep), p[keep], bits[keep], weights, person)
-
-
-def _twins(gap: IntArray, compared: Compared) -> BoolArray:
-    """Numbers issued one after the other to one family, names that differ by a whole word, the mother's to the
-    letter the same: two children of one birth, entered from one form."""
-    same = (compared.levels["mother_name"] == 1) & (compared.levels["kk"] == 1)
-    return np.asarray((gap <= 2) & same & np.isin(compared.levels["name"], [5, 6, 8]))
 
 
 def probability(
