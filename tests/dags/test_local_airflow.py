@@ -14,6 +14,7 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 
+import httpx
 import psutil
 import pytest
 
@@ -107,6 +108,15 @@ def wait_for(what: Callable[[], object], seconds: float) -> bool:
     return True
 
 
+def signed_in(port: int, home: Path) -> httpx.Client:
+    """A client of the API as the one user that there is."""
+    password = json.loads((home / "passwords.json").read_text())["admin"]
+    base = f"http://127.0.0.1:{port}"
+    answer = httpx.post(f"{base}/auth/token", json={"username": "admin", "password": password}, timeout=60)
+    token = answer.raise_for_status().json()["access_token"]
+    return httpx.Client(base_url=base, headers={"Authorization": f"Bearer {token}"}, timeout=60)
+
+
 @pytest.mark.slow
 def test_it_runs_a_dag_on_loopback_only_and_ends_without_a_trace(
     tool: ModuleType, tmp_path: Path, kupang: Path
@@ -129,17 +139,15 @@ def test_it_runs_a_dag_on_loopback_only_and_ends_without_a_trace(
         ]
         assert {address.ip for address in listening} == {"127.0.0.1"}
         assert port in {address.port for address in listening}
-        assert json.loads((home / "passwords.json").read_text())["admin"]
         assert left_of(home)
 
-        airflow = [Path(sys.executable).with_name("airflow"), "dags"]
-        inside = tool.environment(home, port, env)
-        unpause = [*airflow, "unpause", "--yes", "padan_daily"]
-        assert wait_for(lambda: not subprocess.run(unpause, env=inside, capture_output=True).returncode, 120)
-        trigger = [*airflow, "trigger", "padan_daily", "--logical-date", "2026-11-24T01:00:00+08:00"]
-        subprocess.run(trigger, env=inside, check=True, capture_output=True)
-        published = kupang.parent / "outbox" / "2026-11-24" / "worklist.csv"
-        assert wait_for(published.exists, 300)
+        with signed_in(port, home) as api:
+            purge = "/api/v2/dags/padan_purge"
+            assert wait_for(lambda: api.patch(purge, json={"is_paused": False}).is_success, 120)
+            run = api.post(f"{purge}/dagRuns", json={"logical_date": None}).raise_for_status().json()
+            state = f"{purge}/dagRuns/{run['dag_run_id']}"
+            assert wait_for(lambda: api.get(state).json()["state"] in ("success", "failed"), 300)
+            assert api.get(state).json()["state"] == "success"
     finally:
         running.send_signal(signal.SIGINT)
         out, _ = running.communicate(timeout=60)
