@@ -17,7 +17,7 @@ CAP: Final = 400
 """A block with more registry people than this says too little: the person is found by a finer rule."""
 
 
-NAMESAKES: Final = 25
+NAMESAKES: Final = 10
 """More people of one full name than this, and the name alone finds nobody."""
 
 
