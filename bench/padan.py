@@ -16,8 +16,8 @@ import duckdb
 
 from pipelines.diagnose import diagnose
 from pipelines.engine import Artifact, read_artifact, sql_text
+from pipelines.extract import reading_ahead
 from pipelines.match import match
-from pipelines.run import reading_ahead
 from pipelines.settings import Settings, load_settings
 from pipelines.standardise import standardise
 

@@ -27,7 +27,7 @@ def sources() -> list[str]:
 @task
 def extract(name: str) -> Row:
     """One source's rows as they are; a source that can't be read is said, and stops no other."""
-    from pipelines.run import extract_if_readable
+    from pipelines.extract import extract_if_readable
 
     with office() as settings:
         raw = extract_if_readable(settings.source(name), settings)

@@ -5,20 +5,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from pipelines.diagnose import diagnose
 from pipelines.engine import Artifact
 from pipelines.errors import GateFailed, SourceUnreadable
-from pipelines.extract import extract
+from pipelines.extract import reading_ahead
 from pipelines.match import match
 from pipelines.progress import Watch, unseen
 from pipelines.publish import publish
 from pipelines.quality import Gates, account, docs
-from pipelines.settings import Settings, Source
+from pipelines.settings import Settings
 from pipelines.standardise import standardise
 from pipelines.worklist import close, fail, record, worklist
 
@@ -76,31 +75,6 @@ def failure_noted(settings: Settings) -> Iterator[None]:
     except (GateFailed, SourceUnreadable) as error:
         fail(str(error), settings)
         raise
-
-
-@contextmanager
-def reading_ahead(settings: Settings) -> Iterator[Callable[[Source], Artifact | str]]:
-    """What each source gives: they are read one after the other while those before are standardised."""
-    with ThreadPoolExecutor(2, "extract") as reader:
-        reading = {s.name: reader.submit(extract_if_readable, s, settings) for s in settings.everyone}
-
-        def extracted(source: Source) -> Artifact | str:
-            return reading[source.name].result()
-
-        try:
-            yield extracted
-        finally:
-            reader.shutdown(cancel_futures=True)
-
-
-def extract_if_readable(source: Source, settings: Settings) -> Artifact | str:
-    """A source's raw table, or the reason why it can't be had; without the registry nothing can be said."""
-    try:
-        return extract(source, settings)
-    except SourceUnreadable as error:
-        if source == settings.registry:
-            raise
-        return error.reason
 
 
 def by_role(

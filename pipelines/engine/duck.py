@@ -10,6 +10,8 @@ import pyarrow as pa
 
 from pipelines.engine.artifact import PART, Artifact, read_artifact, write_folder
 
+pa.set_memory_pool(pa.system_memory_pool())  # Arrow's own keeps what it has freed, a tenth of a run's memory
+
 DEFAULT_SHARE = 0.6
 """Of the memory this process may use; DuckDB's own default counts the host's and dies in a container."""
 
@@ -44,7 +46,7 @@ def budget(rows: int) -> str:
     Where a budget is too small it spills, which costs time and nothing else.
     """
     most = int(memory_bytes() * DEFAULT_SHARE)
-    return f"{min(most, 256 * 2**20 + 256 * rows) >> 20}MiB"
+    return f"{min(most, 64 * 2**20 + 384 * rows) >> 20}MiB"
 
 
 def connect(
