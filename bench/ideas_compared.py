@@ -116,9 +116,9 @@ def doubles(patch: Patch) -> None:
     patch(link, "find_doubles", apart)
 
 
-@idea("twins", "twins told from doubles by their numbers")
+@idea("twins", "twins told from doubles by what the registry's pairs show")
 def twins(patch: Patch) -> None:
-    patch(twice, "_twins", lambda _, compared: np.zeros(len(compared), np.bool_))
+    patch(twice, "twins", lambda compared, *_: np.zeros(len(compared)))
 
 
 @idea("rarer-doubles", "doubles weighed by how rare their names and dates are")

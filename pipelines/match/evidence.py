@@ -44,7 +44,10 @@ PER_PROBE: Final = 10
 NOBODY: Final = 1e-6
 """Where a registry has nobody at a date level, as good as none; a small office's has many such levels."""
 
-SAMPLE: Final = 12_000
+STILL: Final = 2e-4
+"""When no share moves by more in a round, learning has ended."""
+
+SAMPLE: Final = 5_000
 """Records whose numbers' neighbourhoods are looked at."""
 
 FIRST_SLIPS: Final = {
@@ -255,11 +258,13 @@ def learn(
         p = softmax_with_null(total * LN2, group, len(classes), found.null(classes) * LN2)
         counts: Array = np.bincount(cell, weights=p, minlength=m.size).astype(np.float64).reshape(m.shape)
         counts[1, 1, numbers.EXACT] += settled
-        m = _updated(counts)
+        before, m = m, _updated(counts)
         u[:, :, numbers.EXACT] = _stolen(p[exact], date[exact], settled, around)
         asked = np.bincount(classes, minlength=len(CLASSES)).astype(np.float64)
         asked[1] += settled
         unregistered = np.clip((asked - counts.sum(axis=(1, 2)) + 0.5) / (asked + 5.0), 1e-5, 0.98)
+        if np.abs(m - before).max() < STILL:
+            break
     return NumberWeights(m, u, unregistered)
 
 

@@ -21,7 +21,7 @@ from pipelines.match.weights import Array, Weights, fellegi_sunter
 PLAIN_SAMPLE: Final = 15_000
 """How many pairs that agree in every way are compared for each source, to count m-probabilities."""
 
-RANDOM_PAIRS: Final = 50_000
+RANDOM_PAIRS: Final = 30_000
 """Random pairs for each source, to count u-probabilities."""
 
 STRANGER: Final = 0.03
