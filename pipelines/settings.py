@@ -16,7 +16,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from pipelines.engine import table_folder
-from pipelines.layouts import Layout, LayoutError, load_layout
+from pipelines.layouts import AskedField, Layout, LayoutError, load_layout
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 """A source's name is also a folder's and a file's: nothing that could leave one."""
@@ -44,6 +44,9 @@ class Source(_Section):
     one that gives such tokens at ``token_url`` (OAuth 2 client credentials). Of a source called
     ``my-source`` they are, unless the configuration names others, what the environment has as
     ``PADAN_MY_SOURCE_TOKEN``, ``PADAN_MY_SOURCE_CLIENT_ID`` and ``PADAN_MY_SOURCE_CLIENT_SECRET``.
+
+    ``quota`` to ``again_days`` are for verdicts that are had by asking (a layout with ``[ask]``): numbers a
+    calendar day, requests a second, what is sent along with a number, and how old an answer may become.
     """
 
     name: str
@@ -55,6 +58,10 @@ class Source(_Section):
     token_url: str | None = None
     client_id: str | None = Field(None, repr=False)
     client_secret: str | None = Field(None, repr=False)
+    quota: int | None = Field(None, ge=1)
+    rate: float = Field(1.0, gt=0, le=1000)
+    elements: tuple[AskedField, ...] | None = None
+    again_days: int = Field(30, ge=1)
 
     @field_validator("name")
     @classmethod
@@ -281,6 +288,27 @@ def _across(settings: Settings) -> list[str]:
             mistakes.append(
                 f"{source.name}: layout {source.layout.name!r} is for people, expected one for verdicts"
             )
+    return mistakes + [mistake for source in settings.everyone for mistake in _asking(source)]
+
+
+def _asking(source: Source) -> list[str]:
+    """Mistakes in how a service is to be asked."""
+    ask = source.layout.ask
+    if ask is None:
+        if source.quota is None and source.elements is None:
+            return []
+        return [f"{source.name}: quota and elements are for a layout with [ask], e.g. 'dukcapil-verify'"]
+    mistakes = []
+    if not source.is_web:
+        mistakes.append(f"{source.name}.location: expected the service's address, https://…")
+    if source.quota is None:
+        mistakes.append(f"{source.name}.quota: missing; expected how many numbers may be asked a day")
+    unknown = [element for element in source.elements or () if element not in ask.elements]
+    if unknown:
+        mistakes.append(
+            f"{source.name}.elements: {', '.join(unknown)} unknown to layout {source.layout.name!r}; "
+            f"expected of {', '.join(ask.elements)}"
+        )
     return mistakes
 
 

@@ -50,6 +50,10 @@ def _state(path: Path) -> tuple[int, int, int]:
 
 def inputs_of(source: Source, settings: Settings) -> list[Input]:
     """Every input of a source, files in the order of their names. Raises ``Unreadable`` if there is none."""
+    if source.layout.ask:
+        from pipelines.extract.asking import AskedInput
+
+        return [AskedInput(source, settings)]
     if source.is_web:
         from pipelines.extract.web import WebInput  # httpx takes 0.2 s to import
 

@@ -16,6 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pipelines.records import PERSON_FIELDS, VERDICT_FIELDS
 
 DateOrder = Literal["ymd", "dmy", "mdy"]
+AskedField = Literal["name", "birth_date", "sex", "birth_place", "mother_name", "kk"]
+"""What can be sent along with a number, and is in ``records``."""
 
 
 class LayoutError(ValueError):
@@ -36,6 +38,30 @@ class Web(BaseModel):
     kind: Literal["dapodik", "fhir"]
     path: str = ""
     page_size: int = Field(100, ge=1, le=100_000)
+
+
+class Ask(BaseModel):
+    """How a service is asked about one number at a time; its answers are verdicts.
+
+    ``dukcapil``: a POST of the number and its elements, answered element by element; ``fhir``: the search
+    ``Patient?identifier=…|NIK``. ``elements`` maps our field to the service's name for it, ``nik`` is its
+    name for the number (for ``fhir`` the identifier's system). ``login`` maps a key of the request to
+    ``client_id``, ``client_secret`` or ``token``; ``also`` is sent along as it stands. A percentage of
+    ``percent`` or more is agreement. ``used_up`` are words by which an answer says that the day's quota is.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Literal["dukcapil", "fhir"]
+    path: str = ""
+    nik: str = "NIK"
+    elements: Mapping[AskedField, str] = Field(default_factory=dict)
+    date_format: str = "%d-%m-%Y"
+    sex: Mapping[Literal["L", "P"], str] = Field(default_factory=dict)
+    login: Mapping[str, Literal["client_id", "client_secret", "token"]] = Field(default_factory=dict)
+    also: Mapping[str, str] = Field(default_factory=dict)
+    percent: float = Field(80, ge=0, le=100)
+    used_up: tuple[str, ...] = ()
 
 
 class Layout(BaseModel):
@@ -64,6 +90,7 @@ class Layout(BaseModel):
     query: str | None = None
     key: str | None = None
     http: Web | None = None
+    ask: Ask | None = None
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -85,6 +112,8 @@ class Layout(BaseModel):
         unmapped = sorted(set(self.required) - set(self.columns))
         if unmapped:
             raise ValueError(f"required field without a column: {', '.join(unmapped)}")
+        if self.ask and self.kind != "verdicts":
+            raise ValueError('[ask] is for verdicts: expected kind = "verdicts"')
         return self
 
 

@@ -25,7 +25,7 @@ class Reply:
 
 @dataclass(frozen=True)
 class Request:
-    """What was asked: ``query`` with the last value of each parameter, ``form`` of a POST."""
+    """What was asked: ``query`` with the last value of each parameter, ``form`` or ``document`` of a POST."""
 
     method: str
     path: str
@@ -33,6 +33,7 @@ class Request:
     headers: Mapping[str, str]
     form: Mapping[str, str]
     base: str
+    document: Any = None
 
 
 Answer = Callable[[Request], Reply]
@@ -70,12 +71,17 @@ def serving(answer: Answer) -> Iterator[Service]:
 
         def do_POST(self) -> None:
             text = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
-            self._reply({k: v[-1] for k, v in parse_qs(text).items()})
+            if self.headers.get("Content-Type") == "application/json":
+                self._reply({}, json.loads(text))
+            else:
+                self._reply({k: v[-1] for k, v in parse_qs(text).items()})
 
-        def _reply(self, form: Mapping[str, str]) -> None:
+        def _reply(self, form: Mapping[str, str], document: object = None) -> None:
             parts = urlsplit(self.path)
             query = {k: v[-1] for k, v in parse_qs(parts.query).items()}
-            request = Request(self.command, parts.path, query, dict(self.headers), form, service.base)
+            request = Request(
+                self.command, parts.path, query, dict(self.headers), form, service.base, document
+            )
             reply = service.reply(request)
             body = json.dumps(reply.document).encode() if reply.body is None else reply.body
             self.send_response(reply.status)

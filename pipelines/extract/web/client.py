@@ -38,12 +38,21 @@ class Gone(Unreadable):
     """The server does not know this address (any more)."""
 
 
+class GaveUp(Unreadable):
+    """The server was asked as often as is decent, and had no answer."""
+
+
+class Enough(GaveUp):
+    """The server wants no more requests for now (429): its own quota is used up."""
+
+
 class _Again(Exception):
     """What failed may succeed later; ``after`` is how many seconds the server wants to be left alone."""
 
-    def __init__(self, reason: str, after: float = 0.0) -> None:
+    def __init__(self, reason: str, after: float = 0.0, too_many: bool = False) -> None:
         super().__init__(reason)
         self.after = after
+        self.gave_up = Enough if too_many else GaveUp
 
 
 class Client:
@@ -64,17 +73,21 @@ class Client:
 
     def get(self, url: str) -> object:
         """The JSON at an address, numbers as text. Raises ``Unreadable``, ``Gone`` where nothing is there."""
-        return self._patiently(lambda: self._ask(url))
+        return self._patiently(lambda: self._ask("GET", url))
 
-    def _ask(self, url: str) -> object:
+    def post(self, url: str, document: Mapping[str, str]) -> object:
+        """The JSON that a question, sent as JSON, is answered with. Raises as ``get`` does."""
+        return self._patiently(lambda: self._ask("POST", url, document))
+
+    def _ask(self, method: str, url: str, document: Mapping[str, str] | None = None) -> object:
         try:
-            return self._send("GET", url, self._token.header(self._grant))
+            return self._send(method, url, self._token.header(self._grant), document=document)
         except _Refused:
             # An hour is soon over: a token that was good may have expired on the way.
             if not self._token.expire():
                 raise Unreadable(self._token.refused) from None
         try:
-            return self._send("GET", url, self._token.header(self._grant))
+            return self._send(method, url, self._token.header(self._grant), document=document)
         except _Refused:
             raise Unreadable(self._token.refused) from None
 
@@ -90,18 +103,25 @@ class Client:
                 return attempt()
             except _Again as fault:
                 if fault.after > LONGEST_PAUSE:
-                    raise Unreadable(f"{fault}; it wants to be asked again in {fault.after:.0f} s") from None
+                    raise fault.gave_up(
+                        f"{fault}; it wants to be asked again in {fault.after:.0f} s"
+                    ) from None
                 pause(max(seconds, fault.after))
         try:
             return attempt()
         except _Again as fault:
-            raise Unreadable(f"{fault}; asked {len(PAUSES) + 1} times") from None
+            raise fault.gave_up(f"{fault}; asked {len(PAUSES) + 1} times") from None
 
     def _send(
-        self, method: str, url: str, headers: Mapping[str, str], form: Mapping[str, str] | None = None
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        form: Mapping[str, str] | None = None,
+        document: Mapping[str, str] | None = None,
     ) -> object:
         try:
-            with self._http.stream(method, url, headers=dict(headers), data=form) as response:
+            with self._http.stream(method, url, headers=dict(headers), data=form, json=document) as response:
                 _judge(response)
                 body = self._body(response)
         except httpx.TransportError as error:
@@ -148,7 +168,9 @@ def _judge(response: httpx.Response) -> None:
         raise Unreadable(f"the server sends us to {target} ({status}); give that address as the location")
     if status in BUSY:
         reason = "asked too fast" if status == 429 else "the server has a fault"
-        raise _Again(f"{reason} ({status})", retry_after(response.headers.get("Retry-After", "")))
+        raise _Again(
+            f"{reason} ({status})", retry_after(response.headers.get("Retry-After", "")), status == 429
+        )
     raise Unreadable(f"the server answered {status}")
 
 

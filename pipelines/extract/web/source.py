@@ -41,7 +41,7 @@ class WebInput:
         self._source = source
         self._url = first_url(source.location, web)
         self.label = urlsplit(self._url).path.rsplit("/", 1)[-1] or "answer"
-        self._folder = settings.data / ".web" / source.name / settings.run_date.isoformat()
+        self._folder = settings.data / ".web" / source.name / f"run_date={settings.run_date}"
         self._sha256 = hashlib.sha256()
 
     @contextmanager
