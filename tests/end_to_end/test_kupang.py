@@ -11,13 +11,15 @@ from __future__ import annotations
 import csv
 import hashlib
 import shutil
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 
 from pipelines.cli import main
+from pipelines.extract.asking import source
 from pipelines.records import WORKLIST_COLUMNS, Cause
+from tests.extract.service import Reply, Request, serving
 
 pytestmark = pytest.mark.slow
 
@@ -271,3 +273,27 @@ def test_check_tries_every_source_and_the_store(office: Path, capsys: pytest.Cap
     assert main(["check", "--config", str(office)]) == 4
     lines = [line for line in capsys.readouterr().out.splitlines() if not line.startswith(" ")]
     assert [line.split()[0] for line in lines if "can be read" not in line] == [SCHOOLS]
+
+
+def test_the_central_service_is_asked_instead_of_a_file(
+    office: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On the day after the first run it is asked, and whom it does not have the registry has to send up."""
+
+    def answer(request: Request) -> Reply:
+        asked = request.document
+        if asked["NIK"] == "5301050505860006":
+            return Reply({"content": [{"RESPON": "NIK tidak terdapat di database Kemendagri"}]})
+        return Reply({"content": [{k: "Sesuai" for k in asked if k not in ("user_id", "password")}]})
+
+    monkeypatch.setattr(source, "now", lambda: datetime(2026, 11, 24, 1))
+    monkeypatch.setenv("PADAN_PUSAT_CLIENT_ID", "kantor")
+    monkeypatch.setenv("PADAN_PUSAT_CLIENT_SECRET", "s3cret")
+    before = office.read_text().partition("[[verdicts]]")[0]
+    with serving(answer) as service:
+        asking = f'location = "{service.base}"\nquota = 1000\nrate = 1000'
+        office.write_text(f'{before}[[verdicts]]\nname = "pusat"\nlayout = "dukcapil-verify"\n{asking}\n')
+        assert run(office, TUESDAY) == 0
+        assert len(service.requests) == len({r.document["NIK"] for r in service.requests}) > 20
+    rows = worklist(office, TUESDAY)
+    assert [r["recorded_nik"] for r in rows if r["cause"] == "NIK_NOT_ONLINE"] == ["5301050505860006"]
