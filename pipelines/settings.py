@@ -45,6 +45,9 @@ class Source(_Section):
     ``my-source`` they are, unless the configuration names others, what the environment has as
     ``PADAN_MY_SOURCE_TOKEN``, ``PADAN_MY_SOURCE_CLIENT_ID`` and ``PADAN_MY_SOURCE_CLIENT_SECRET``.
 
+    ``incremental`` names the column that a database's own program sets at every change of a row: then what did
+    not change since the last run is not read again. A date of registration is none.
+
     ``quota`` to ``again_days`` are for verdicts that are had by asking (a layout with ``[ask]``): numbers a
     calendar day, requests a second, what is sent along with a number, and how old an answer may become.
     """
@@ -58,6 +61,7 @@ class Source(_Section):
     token_url: str | None = None
     client_id: str | None = Field(None, repr=False)
     client_secret: str | None = Field(None, repr=False)
+    incremental: str | None = Field(None, min_length=1)
     quota: int | None = Field(None, ge=1)
     rate: float = Field(1.0, gt=0, le=1000)
     elements: tuple[AskedField, ...] | None = None
@@ -288,7 +292,20 @@ def _across(settings: Settings) -> list[str]:
             mistakes.append(
                 f"{source.name}: layout {source.layout.name!r} is for people, expected one for verdicts"
             )
-    return mistakes + [mistake for source in settings.everyone for mistake in _asking(source)]
+    checks = (_asking, _incremental)
+    return mistakes + [mistake for s in settings.everyone for look in checks for mistake in look(s)]
+
+
+def _incremental(source: Source) -> list[str]:
+    """Mistakes in what is to be read by its changes."""
+    if not source.incremental:
+        return []
+    mistakes = []
+    if source.is_web or not source.is_url:
+        mistakes.append(f"{source.name}.incremental: expected a database's address as location")
+    if "record_id" not in source.layout.columns:
+        mistakes.append(f"{source.name}.incremental: layout {source.layout.name!r} has no record_id")
+    return mistakes
 
 
 def _asking(source: Source) -> list[str]:

@@ -20,7 +20,8 @@ import sqlalchemy as sa
 
 from pipelines.extract.columns import positions
 from pipelines.extract.readers.keyed import Answer, keyed, ranges
-from pipelines.extract.table import Chunk, Table, Unreadable, guarded
+from pipelines.extract.readers.some import Asking
+from pipelines.extract.table import Chunk, Table, Unreadable, guarded, unreadable
 from pipelines.extract.values import column_of
 from pipelines.layouts import Layout
 from pipelines.settings import Source
@@ -54,6 +55,7 @@ _TIMEOUT: dict[str, dict[str, int]] = {
     "psycopg": {"connect_timeout": CONNECT_SECONDS, "tcp_user_timeout": STATEMENT_SECONDS * 1000},
     "pymysql": {"connect_timeout": CONNECT_SECONDS, "read_timeout": STATEMENT_SECONDS + 30},
 }
+_ENCODING = "text not in the encoding of the connection"
 _TABLE = re.compile(r'\bfrom\s+((?:[\w$]+|"[^"]+"|`[^`]+`)(?:\.(?:[\w$]+|"[^"]+"|`[^`]+`))*)', re.IGNORECASE)
 
 
@@ -61,26 +63,40 @@ class QueryInput:
     """The one query of a source whose location is a database address."""
 
     def __init__(self, source: Source, base: Path) -> None:
-        self._query = (source.query or source.layout.query or "").strip().rstrip(";")
-        if not self._query:
+        self.query = (source.query or source.layout.query or "").strip().rstrip(";")
+        if not self.query:
             raise Unreadable(
                 f'layout {source.layout.name!r} brings no query; give this source a query = "SELECT …"'
             )
         self._url = _address(source.location, base)
+        self.place = _place(self._url)
         self._sha256 = hashlib.sha256()
-        table = _TABLE.search(self._query)
+        table = _TABLE.search(self.query)
         self.label = re.sub(r'["`]', "", table.group(1)) if table else "query"
         self._rows = 0
 
     @contextmanager
     def open(self, layout: Layout, peek: bool) -> Iterator[Table]:
         """Connect and ask. Raises ``Unreadable`` with the server's reason, never with the password."""
+        with self._connected() as (connection, known):
+            yield self._answer(connection, layout, peek, known)
+
+    @contextmanager
+    def asking(self) -> Iterator[Asking | None]:
+        """To ask for parts of the query; None of servers whose dialect we do not know. Raises ``Unreadable``."""
+        try:
+            with self._connected() as (connection, known):
+                yield Asking(connection, self.query, BATCH) if known else None
+        except UnicodeError as error:
+            raise unreadable(_ENCODING, error) from error
+
+    @contextmanager
+    def _connected(self) -> Iterator[tuple[sa.Connection, bool]]:
         try:
             options = _TIMEOUT.get(self._url.get_dialect().driver, {})
             engine = sa.create_engine(self._url, poolclass=sa.NullPool, connect_args=options)
             with engine.connect() as connection:
-                known = _prepare(connection)
-                yield self._answer(connection, layout, peek, known)
+                yield connection, _prepare(connection)
         except (sa.exc.SQLAlchemyError, ImportError) as error:
             raise Unreadable(self._reason(error)) from None
 
@@ -89,16 +105,16 @@ class QueryInput:
             options = {"stream_results": True, "max_row_buffer": BATCH, "no_parameters": not parameters}
             return connection.exec_driver_sql(statement, parameters or None, execution_options=options)
 
-        by_key = keyed(connection, self._query, self.label, layout) if known and not peek else None
+        by_key = keyed(connection, self.query, self.label, layout) if known and not peek else None
         if by_key:
             names, answers = by_key.columns, ranges(ask, by_key, BATCH)
         else:
             # Closing a half-read answer of MariaDB would first read the rest: a look asks for few rows.
-            few = f"select * from (\n{self._query}\n) as peek limit {LOOKED_AT}"
-            result = ask(few if peek and known else self._query)
+            few = f"select * from (\n{self.query}\n) as peek limit {LOOKED_AT}"
+            result = ask(few if peek and known else self.query)
             names, answers = tuple(result.keys()), iter([result])
         chunks = self._chunks(answers, positions(layout, names))
-        return Table(names, guarded(chunks, (UnicodeError,), "text not in the encoding of the connection"))
+        return Table(names, guarded(chunks, (UnicodeError,), _ENCODING))
 
     def _chunks(self, answers: Iterator[Answer], where: dict[str, int]) -> Iterator[Chunk]:
         self._rows = 0
@@ -126,7 +142,7 @@ class QueryInput:
             with sa.create_engine(self._url, poolclass=sa.NullPool).connect() as connection:
                 if not _prepare(connection):
                     return None
-                asked = connection.exec_driver_sql(f"select count(*) from (\n{self._query}\n) as counted")
+                asked = connection.exec_driver_sql(f"select count(*) from (\n{self.query}\n) as counted")
                 return int(asked.scalar_one())
         except (sa.exc.SQLAlchemyError, ImportError) as error:
             raise Unreadable(self._reason(error)) from None

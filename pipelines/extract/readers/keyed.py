@@ -53,7 +53,7 @@ def keyed(connection: sa.Connection, query: str, table: str, layout: Layout) -> 
     if layout.key is None or not _SELECT.match(query) or _WHOLE.search(query):
         return None
     query = _ORDER.sub("", query)
-    names = _names(connection, query)
+    names = names_of(connection, query)
     by = next((n for n in names if key(n) == key(layout.key or "")), None)
     if by is None or len({n.casefold() for n in names}) < len(names):
         return None
@@ -65,7 +65,7 @@ def keyed(connection: sa.Connection, query: str, table: str, layout: Layout) -> 
     return Keyed(query, by, columns, marker, connection.dialect.identifier_preparer.quote)
 
 
-def _names(connection: sa.Connection, query: str) -> tuple[str, ...]:
+def names_of(connection: sa.Connection, query: str) -> tuple[str, ...]:
     """The columns of a query's answer, as written there, without asking for a row."""
     empty = f"select * from (\n{query}\n) padan where 1 = 0"
     with connection.exec_driver_sql(empty, execution_options={"no_parameters": True}) as result:
