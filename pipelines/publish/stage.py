@@ -11,6 +11,7 @@ import duckdb
 
 from pipelines.engine import Artifact, connect, sql_text, write_folder
 from pipelines.errors import PadanError
+from pipelines.publish.aside import aside_query
 from pipelines.publish.gather import gather, read_account, unread_sources
 from pipelines.publish.manifest import write_manifest
 from pipelines.publish.provenance import provenance
@@ -82,7 +83,8 @@ def _workbooks(con: duckdb.DuckDBPyConnection, folder: Path, settings: Settings)
     for agency in [*agencies, *sorted(owners - set(agencies))]:
         name = f"returns/{agency}.xlsx"
         own = f"owner = {sql_text(agency)} and source = {sql_text(agency)}"
-        rows[name] = write_workbook(con, folder / name, agency, own, words, settings.run_date)
+        aside = aside_query(agency, settings)
+        rows[name] = write_workbook(con, folder / name, agency, own, words, settings.run_date, aside=aside)
     return rows
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 import duckdb
 
 from pipelines.engine import sql_text
+from pipelines.publish.aside import aside_columns, lay_out_aside
 from pipelines.publish.sheets import ROWS_A_SHEET, Column, Grid, Kind, fill
 from pipelines.publish.summary import write_guide, write_summary
 from pipelines.publish.words import Words
@@ -49,11 +50,13 @@ def write_workbook(
     words: Words,
     run_date: date,
     rows_a_sheet: int = ROWS_A_SHEET,
+    aside: str | None = None,
 ) -> int:
     """Write one recipient's workbook and return how many items it holds.
 
     ``con`` has the view ``item`` (schema ``ITEMS`` and ``place``, its order); ``where`` picks the recipient's
-    items from it. ``agency`` is the agency's name, ``None`` for the registry.
+    items from it. ``agency`` is the agency's name, ``None`` for the registry. ``aside`` is the query for what
+    could not be read of its data (``aside.aside_query``): where there is any, it fills the last sheet.
     """
     from xlsxwriter import Workbook
 
@@ -84,9 +87,17 @@ def write_workbook(
             grids.append(Grid(len(book.worksheets()), shown, query, first, here))
     write_summary(book, con, where, words, _title(agency, words), run_date)
     write_guide(book, words)
+    items = sum(grid.rows for grid in grids)
+    if aside and (rows := _count(con, aside)):
+        for part, first in enumerate(range(0, rows, rows_a_sheet)):
+            here = min(rows_a_sheet, rows - first)
+            lay_out_aside(
+                book, words("aside.title") + (f" {part + 1}" if part else ""), aside_columns(words), here
+            )
+            grids.append(Grid(len(book.worksheets()), aside_columns(words), aside, first, here))
     book.close()
     fill(con, skeleton, grids, path)
-    return sum(grid.rows for grid in grids)
+    return items
 
 
 def _title(agency: str | None, words: Words) -> str:
