@@ -257,11 +257,6 @@ def test_numbers_that_became_floats_and_texts_stay_what_they_look_like(office: O
     assert office.read("pasien.xlsx").column("nik") == [*numbers[:4], "5301061203790003"]
 
 
-def test_a_formula_that_was_never_calculated_is_empty(office: Office) -> None:
-    save(office, [list(HEADER), ["1", "A", "=C1", "L", "1990-01-01", "B"]])
-    assert office.read("pasien.xlsx").rows[0].get("nik") is None
-
-
 def test_only_headers_is_a_table_without_rows(office: Office) -> None:
     save(office, [list(HEADER)])
     assert office.read("pasien.xlsx").rows == []
@@ -280,3 +275,39 @@ def test_more_rows_than_a_batch_under_a_merge(office: Office, monkeypatch: pytes
     rows = [[str(i), f"A{i}", "1", "L", "2015-01-01", "IBU"] for i in range(10)]
     save(office, [list(HEADER), *rows], "F2:F11")
     assert office.read("pasien.xlsx").column("mother_name") == ["IBU"] * 10
+
+
+def test_a_formula_that_was_never_calculated_is_not_taken_for_an_empty_cell(office: Office) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet
+    sheet.append([*HEADER, "catatan"])
+    sheet.append(["000101", "YOHANES TEFA", "5301061203790003", "L", "1979-03-12", "MARIA", "=1+1"])
+    sheet.append(["000102", "PETRUS TEFA", '="5301061203790004"', "L", "1979-03-13", "MARIA", None])
+    sheet.append(['="000103"', "=B2", "=C2", "=D2", "=E2", "=F2", None])
+    book.save(office.folder / "rumus.xlsx")
+    reading = office.read("rumus.xlsx")
+    assert reading.column("record_id") == ["000101"]  # a column that nobody reads costs nothing
+    assert [(row["row"], row["reason"]) for row in reading.aside] == [
+        (3, "formula_uncalculated"),
+        (4, "formula_uncalculated"),
+    ]
+    assert reading.inputs[0]["rows"] == 3
+
+
+def test_dapodiks_sheet_saved_as_text_keeps_its_two_row_header(office: Office) -> None:
+    text = """Daftar Peserta Didik;;;;;;;;;
+SD INPRES NAIBONAT;;;;;;;;;
+No;Nama;NISN;JK;Tempat Lahir;Tanggal Lahir;NIK;Data Ayah;;Data Ibu;
+;;;;;;;Nama;NIK;Nama;NIK
+1;MARIA BANI;0123456789;P;KUPANG;2015-02-03;5301044302150001;YOHANES;5301041203790003;ESTER;5301046509830002
+"""
+    reading = office.read(office.write("siswa.csv", text).name, "dapodik")
+    (row,) = reading.rows
+    assert (row["nik"], row["mother_nik"], row["father_nik"]) == (
+        "5301044302150001",
+        "5301046509830002",
+        "5301041203790003",
+    )
+    assert (row["mother_name"], row["father_name"], row["row"]) == ("ESTER", "YOHANES", 5)
+    assert reading.aside == []

@@ -42,6 +42,7 @@ def told(office: Office) -> list[ItemEvent]:
 def test_tables_past_their_time_go_and_younger_ones_stay(office: Office) -> None:
     data = office.folder / "data"
     gone = lay(data, f"items/run_date={OLD}", f"raw/rsud-naibonat/run_date={OLD}", f"a/b/c/run_date={OLD}")
+    gone += lay(data, f".web/dapodik/run_date={OLD}", f"asked/pusat/run_date={OLD}")  # pages, answers
     stay = lay(data, f"items/run_date={KEPT}", "raw/rsud-naibonat/run_date=2026-11-24")
     removed = purge(office.settings(TODAY))
     assert {one.path for one in removed} == set(gone)

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipelines.extract.columns import best_header, found, positions, satisfied
+from pipelines.extract.columns import best_header, found, positions, satisfied, two_rows
 from pipelines.extract.readers import fast, tolerant
 from pipelines.extract.readers.shape import Shape
 from pipelines.extract.stream import LONGEST_LINE, utf8, whole_lines
@@ -84,7 +84,12 @@ def _header_by(lines: Sequence[str], delimiter: str, layout: Layout) -> _Header 
         except csv.Error:
             rows.append((lines[start].rstrip("\r\n").split(delimiter), start + 1))
     at = best_header(layout, [row for row, _ in rows])
-    return None if at is None else _Header(tuple(rows[at][0]), delimiter, rows[at][1])
+    if at is None:
+        return None
+    cells, end = rows[at]
+    below = rows[end] if end < len(rows) else None
+    both = two_rows(layout, cells, below[0]) if below else None
+    return _Header(both, delimiter, below[1]) if both and below else _Header(tuple(cells), delimiter, end)
 
 
 def _chunks(rest: bytes, blocks: Iterator[bytes], shape: Shape, line: int) -> Iterator[Chunk]:

@@ -6,7 +6,7 @@ several rows counts for each of them, as a person sees it; hidden rows and colum
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -28,11 +28,15 @@ Span = tuple[int, int, int]
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet, whatever program wrote it; ``rows`` and ``merged`` read it again at each call."""
+    """One sheet, whatever program wrote it; ``rows``, ``merged`` and ``uncalculated`` read it at each call.
+
+    ``uncalculated`` are cells with a formula that no program has calculated: their columns, by their row.
+    """
 
     visible: bool
     rows: Callable[[], Iterator[Cells]]
     merged: Callable[[], Sequence[Span]]
+    uncalculated: Callable[[], Mapping[int, Set[int]]] = dict
 
     def top(self, count: int) -> list[list[str]]:
         """The first rows as text."""
@@ -80,20 +84,31 @@ def _headed(sheet: Sheet, top: Sequence[Sequence[str]], at: int, layout: Layout)
 def chunks(chosen: Chosen, layout: Layout, peek: bool) -> Iterator[Chunk]:
     """The sheet's rows below its header; ``row`` is the sheet's own row number."""
     where = positions(layout, chosen.names)
-    rows = _spread(islice(enumerate(chosen.sheet.rows(), 1), chosen.above, None), chosen)
+    open_formulas = chosen.sheet.uncalculated()
+    without = {row for row, columns in open_formulas.items() if not columns.isdisjoint(where.values())}
+    rows = _spread(islice(enumerate(chosen.sheet.rows(), 1), chosen.above, None), chosen, without)
     while batch := list(islice(rows, 1 if peek else BATCH)):
-        kept = [(number, cells) for number, cells in batch if not _is_header(cells, chosen.header)]
-        rejects = [
-            Reject(number, "", "header_again", "a row of data, seen the header once more")
-            for number, cells in batch
-            if _is_header(cells, chosen.header)
-        ]
+        judged = [(number, cells, _fault(number, cells, chosen, without)) for number, cells in batch]
+        kept = [(number, cells) for number, cells, fault in judged if fault is None]
+        rejects = [fault for *_, fault in judged if fault]
         columns = {k: column_of([_at(cells, p) for _, cells in kept]) for k, p in where.items()}
         yield Chunk(pa.array([number for number, _ in kept], pa.int64()), columns, tuple(rejects))
 
 
-def _spread(rows: Iterator[tuple[int, Cells]], chosen: Chosen) -> Iterator[tuple[int, Cells]]:
-    """The rows in which something stands, each with what merged cells above it say."""
+def _fault(number: int, cells: Cells, chosen: Chosen, without: Set[int]) -> Reject | None:
+    """Why a row cannot be taken as it stands, if so."""
+    if number in without:
+        what = "what its formulas give: open the file in a spreadsheet program and save it"
+        return Reject(number, "", "formula_uncalculated", what)
+    if _is_header(cells, chosen.header):
+        return Reject(number, "", "header_again", "a row of data, seen the header once more")
+    return None
+
+
+def _spread(
+    rows: Iterator[tuple[int, Cells]], chosen: Chosen, without: Set[int]
+) -> Iterator[tuple[int, Cells]]:
+    """The rows in which something stands, or is to be calculated, each with what merged cells above it say."""
     waiting = sorted((s for s in chosen.sheet.merged() if s[1] > chosen.above), key=lambda s: -s[1])
     open_: list[tuple[Span, Any]] = []
     for number, cells in rows:
@@ -109,7 +124,7 @@ def _spread(rows: Iterator[tuple[int, Cells]], chosen: Chosen) -> Iterator[tuple
             span = waiting.pop()
             if span[1] == number:
                 open_.append((span, _at(cells, span[0])))
-        if not all(map(is_blank, cells)):
+        if number in without or not all(map(is_blank, cells)):
             yield number, seen
 
 

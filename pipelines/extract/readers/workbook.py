@@ -1,7 +1,7 @@
 """Workbooks (.xlsx): the first sheet that holds the layout's columns, its header within the first 20 rows.
 
-Formulas count as the values they were saved with. A workbook's texts are kept in memory while it is read, as
-the format demands; a sheet has at most 1,048,576 rows.
+Formulas count as the values they were saved with; a row with one that was never calculated is put aside. A
+workbook's texts are kept in memory while it is read, as the format demands; a sheet has at most 1,048,576 rows.
 """
 
 from __future__ import annotations
@@ -22,6 +22,11 @@ from pipelines.extract.table import Table, guarded, unreadable
 from pipelines.layouts import Layout
 
 _MERGE = re.compile(rb'<mergeCell ref="(?P<left>[A-Z]+)(?P<top>[0-9]+):[A-Z]+(?P<bottom>[0-9]+)"')
+_FORMULA = re.compile(
+    rb'<c r="(?P<column>[A-Z]+)(?P<row>[0-9]+)"[^>]*>\s*<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*'
+    rb"(?:<v\s*/>|<v></v>)?\s*</c>"
+)
+"""A formula without a value: written by a program that does not calculate."""
 _FAULTS = (
     *(zipfile.BadZipFile, ParseError, ValueError, EOFError, OSError, zlib.error),
     *(LookupError, AttributeError, TypeError, NotImplementedError),  # openpyxl's, over damaged parts
@@ -65,7 +70,24 @@ def _sheet(sheet: Any) -> Sheet:
         sheet.reset_dimensions()  # what a sheet says of its own size is often wrong, and would cut rows off
         return iter(sheet.iter_rows(values_only=True))
 
-    return Sheet(sheet.sheet_state == "visible", rows, lambda: _merged(sheet))
+    visible = sheet.sheet_state == "visible"
+    return Sheet(visible, rows, lambda: _merged(sheet), lambda: _uncalculated(sheet))
+
+
+def _uncalculated(sheet: Any) -> dict[int, set[int]]:
+    """Columns of cells with a formula and no value, by row; openpyxl gives them as empty."""
+    found: dict[int, set[int]] = {}
+    rest = b""
+    with sheet._get_source() as xml:
+        while part := xml.read(1 << 20):
+            rest += part
+            cut = max(rest.rfind(b"<c "), 0)  # the last cell may go on in the next part
+            for match in _FORMULA.finditer(rest, 0, cut) if b"<f" in rest else ():
+                found.setdefault(int(match["row"]), set()).add(_column(match["column"].decode()))
+            rest = rest[cut:]
+        for match in _FORMULA.finditer(rest):
+            found.setdefault(int(match["row"]), set()).add(_column(match["column"].decode()))
+    return found
 
 
 def _merged(sheet: Any) -> list[Span]:
