@@ -11,6 +11,7 @@ Each function takes the SQL of columns and returns SQL text. ``x`` is a column t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date
 
@@ -20,7 +21,7 @@ from pipelines.regions import known_provinces
 from pipelines.standardise import placeholders
 from pipelines.standardise.known import DIGITS, Level, is_known
 from pipelines.standardise.steps import Concept
-from pipelines.standardise.text import one_of, words
+from pipelines.standardise.text import alike, one_of, words
 
 FLOAT = r"(?:^|[^0-9A-Z.,])([0-9](?:[.,][0-9]+)?)E[+]?[0-9]{1,2}[^0-9A-Z]*$"
 """A spreadsheet's float: ``5,30101E+15``, ``="5.301010101E15"``. Group 1 is what it kept of the number."""
@@ -46,6 +47,18 @@ def bare(x: str) -> str:
         f"case when regexp_full_match({x}, '[0-9]{{16}}') then {x} "
         f"when regexp_matches({x}, '{FLOAT}') then {kept} "
         f"else nullif(regexp_replace({undressed}, '{LABEL}', ''), '') end"
+    )
+
+
+def without_label(layout: Iterable[str]) -> tuple[str, ...]:
+    """A source's own placeholders for a number, each as it stands and as ``bare`` leaves it.
+
+    >>> without_label(["KTP HILANG"])
+    ('KTP HILANG', 'HILANG')
+    """
+    return (
+        *layout,
+        *(re.sub(LABEL, "", word) for word in sorted(alike(layout, "")) if re.match(LABEL, word)),
     )
 
 
@@ -142,7 +155,7 @@ def undressed(layout: Iterable[str] = ()) -> Concept:
     """The first half of ``classified``: to ``nik_text``, ``nik_sixteen``, ``nik_missing``, ``nik_is_float``."""
     return [
         {"nik_bare": bare("plain_nik"), "nik_is_float": is_float("plain_nik")},
-        {"nik_missing": placeholders.no_number("nik_bare", layout)},
+        {"nik_missing": placeholders.no_number("nik_bare", without_label(layout))},
         {"nik_text": "case when not nik_missing then nik_bare end"},
         {"nik_sixteen": sixteen("nik_text")},
     ]

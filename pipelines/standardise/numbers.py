@@ -23,9 +23,10 @@ def concept(field: str, layout: Iterable[str] = ()) -> Concept:
     placeholder (``layout``: the source's own).
     """
     bare = f"{field}_bare"
-    unreadable = f"{field} is null and not {placeholders.no_number(bare, layout)}"
+    nothing = placeholders.no_number(bare, nik.without_label(layout))
+    unreadable = f"{field} is null and not {nothing}"
     return [
         {bare: nik.bare(f"plain_{field}")},
-        {field: f"case when not {placeholders.no_number(bare, layout)} then {nik.sixteen(bare)} end"},
+        {field: f"case when not {nothing} then {nik.sixteen(bare)} end"},
         {f"{field}_fault": f"case when {unreadable} then 'number_malformed' end"},
     ]

@@ -95,6 +95,14 @@ def test_a_source_has_placeholders_of_its_own() -> None:
     assert recorded("5301999999999999", "nik_class", ("5301-9999-9999-9999",)) == "missing"
 
 
+@pytest.mark.parametrize("written", ["KTP HILANG", "ktp-hilang", "E-KTP: hilang", "NIK BLM CETAK"])
+def test_a_placeholder_may_begin_with_the_fields_own_name(written: str) -> None:
+    own = ("KTP HILANG", "NIK BLM CETAK", "KTP")
+    assert recorded(written, "nik_class") == "malformed"
+    assert recorded(written, "nik_class", own) == "missing"
+    assert recorded("NIK: 5301040101900001", "nik_class", own) == "valid"
+
+
 @pytest.mark.parametrize(
     ("written", "fault", "text"),
     [
