@@ -12,6 +12,7 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+from threadpoolctl import threadpool_limits
 
 from pipelines.match import evidence, numbers
 from pipelines.match.comparisons import COMPARISONS, Compared
@@ -45,10 +46,11 @@ def link(
     """Link every agency's records to the registry; the tables of ``people.load_people`` are there.
 
     What does not wait for one another runs side by side on ``threads`` cores, of the machine's if none are given:
-    the arrays' work leaves Python's lock alone. Nothing depends on which ends first.
+    the arrays' work leaves Python's lock alone. Nothing depends on which ends first. The linear algebra keeps to
+    one thread each time: the matrices are slim, and threads that wait for one another's end would take the cores.
     """
     find_holders(con)
-    with ThreadPoolExecutor(threads or len(os.sched_getaffinity(0))) as pool:
+    with threadpool_limits(1, "blas"), ThreadPoolExecutor(threads or len(os.sched_getaffinity(0))) as pool:
         verified = dict(enumerate(pool.map(lambda src: verify(con.cursor(), src, everyone), range(sources))))
         known = [v.weights for v in verified.values()]
         apart = pool.submit(_of_the_registry, con.cursor(), everyone, known)
