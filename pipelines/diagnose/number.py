@@ -20,8 +20,7 @@ def causes(registry: str, language: str) -> str:
     own = sql_text(registry)
     return f"""
     with best as (
-      select * from matches where relation in ('holder', 'candidate')
-      qualify row_number() over (partition by source, source_record_id order by probability desc, other_id) = 1),
+      select * from matches where relation in ('holder', 'candidate') and rank = 1),
     holder as (
       select m.*, reg.status, reg.district as holder_district, reg.district_name as holder_district_name
       from matches m join reg on reg.nik = m.other_id where m.relation = 'holder'),
