@@ -117,8 +117,7 @@ def met_sql(agencies_missing: bool) -> str:
                    or p.elements is distinct from f.elements
                ) as altered,
                a.decision_id, a.decision, a.received_at::date as received, a.effective_date,
-               a.decision_id > coalesce(p.spent, 0) and coalesce(p.status, '') not in ('resolved', 'rejected')
-                   as answered,
+               a.decision_id > p.spent and p.status not in ('resolved', 'rejected') as answered,
                a.proposed_nik is distinct from coalesce(p.proposed_nik, f.proposed_nik) as proposal_moved,
                p as prior
         from today f
@@ -158,7 +157,7 @@ def fated_sql(settings: Settings) -> str:
                 else 'open'
             end as status,
             coalesce(
-                case when void or was = 'resolved' or (was = 'rejected' and altered) then decision_id end,
+                case when void or begins or (was = 'rejected' and altered) then decision_id end,
                 prior.spent,
                 0
             ) as spent

@@ -98,7 +98,8 @@ def seen(was: Item | None, found: Found, decision: Said | None, today: date, wai
     """What becomes of an item that was found today."""
     latest = decision.number if decision else 0
     if was is None or was.status == "resolved":
-        return Item("new", today, today, found, max(latest, was.spent) if was else 0)
+        # What was decided of an item before it began, in a life that a rerun may have erased, is over.
+        return Item("new", today, today, found, max(latest, was.spent if was else 0))
     if was.status == "rejected":
         if found == was.found:
             return replace(was, last=today)

@@ -485,3 +485,12 @@ def test_absent_agencies_do_not_silence_decisions_of_others(office: Office) -> N
     second = office.run(2, finding(), unread=[SCHOOL])
     assert second[id_of(finding())]["status"] == "rejected"
     assert second[id_of(pupil())]["status"] == "open"
+
+
+def test_what_was_decided_of_an_item_that_a_rerun_erased_is_over(office: Office) -> None:
+    """Weeks later it is found for the first time, as far as the store knows: nobody has answered that."""
+    office.run(1, finding())
+    answer(office, 1, row(finding(), "Diperbaiki"))
+    assert office.run(1) == {}
+    assert office.run(20, finding())[id_of(finding())]["status"] == "new"
+    assert office.run(40, finding())[id_of(finding())]["status"] == "open"
