@@ -6,6 +6,7 @@ format; layouts say which column is which field.
 
 from pipelines.extract.ahead import extract_if_readable, reading_ahead
 from pipelines.extract.probe import Probe, probe
-from pipelines.extract.stage import INPUTS, extract
+from pipelines.extract.stage import extract
+from pipelines.extract.unchanged import INPUTS
 
 __all__ = ["INPUTS", "Probe", "extract", "extract_if_readable", "probe", "reading_ahead"]

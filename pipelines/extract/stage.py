@@ -13,11 +13,9 @@ from pipelines.extract.columns import project, require
 from pipelines.extract.inputs import inputs_of
 from pipelines.extract.sinks import Sink, quarantined, sink
 from pipelines.extract.table import Input, Unreadable
+from pipelines.extract.unchanged import INPUTS, last_read, note_signature, take_over
 from pipelines.records import QUARANTINE, raw_schema
 from pipelines.settings import Settings, Source
-
-INPUTS = "inputs.json"
-"""The list of what was read, beside the table: name, sha256, bytes (null for a query), rows."""
 
 
 def extract(source: Source, settings: Settings) -> Artifact:
@@ -30,7 +28,8 @@ def extract(source: Source, settings: Settings) -> Artifact:
     Beside the table, ``inputs.json`` lists each file (or query) with its data rows; over all of them, data
     rows = rows of ``raw/<source>`` + rows of ``quarantine/extract/<source>``, which is always written and
     holds, with ``scope`` ``row``, the rows that could not be read into columns. Both folders appear whole or
-    not at all, and the same inputs give the same bytes.
+    not at all, and the same inputs give the same bytes. Files that lie there as at the last run are not read
+    again: their rows are taken over (``unchanged``).
 
     Raises ``SourceUnreadable`` with one line if the source cannot be read as a whole: nothing there, no
     connection, damaged beyond single rows, or a required column missing. Nothing is written then.
@@ -39,10 +38,14 @@ def extract(source: Source, settings: Settings) -> Artifact:
         inputs = inputs_of(source, settings)
     except Unreadable as error:
         raise SourceUnreadable(source.name, str(error)) from error
-    target = settings.folder(f"raw/{source.name}")
+    target, rejected = (settings.folder(f"{kind}/{source.name}") for kind in ("raw", "quarantine/extract"))
+    if earlier := last_read(inputs, source, settings):
+        with write_folder(target) as folder, write_folder(rejected) as aside:
+            take_over(earlier, folder, aside)
+        return read_artifact(target)
     with (
         write_folder(target) as folder,
-        write_folder(settings.folder(f"quarantine/extract/{source.name}")) as aside,
+        write_folder(rejected) as aside,
         sink(folder, raw_schema(source.layout.fields)) as raw,
         sink(aside, QUARANTINE) as quarantine,
     ):
@@ -53,6 +56,7 @@ def extract(source: Source, settings: Settings) -> Artifact:
             for item in inputs
         ]
         _write_inputs(folder, read)
+        note_signature(source, folder)
     pa.default_memory_pool().release_unused()  # else Arrow keeps 50 MB for its next file, in vain
     return read_artifact(target)
 
