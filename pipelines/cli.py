@@ -6,6 +6,7 @@ Heavy rooms are imported inside the command that needs them, so that ``padan --h
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shutil
 import sys
@@ -30,6 +31,7 @@ examples:
   padan layout suggest pasien.csv           which column is which? a draft to correct
   padan run --config padan.toml             the whole job for today
   padan run --date 2026-11-24               for a date; what that date had published is replaced
+  padan status                              what waits, on whom, how long
   padan COMMAND --help                      what a command takes, with an example
 
 exit codes:
@@ -139,6 +141,9 @@ def parser(today: date) -> argparse.ArgumentParser:
     _population(sample)
     add(_explain, "padan explain P-4DR2QOF4ZBKM").add_argument("item", metavar="ITEM", help="an item_id")
     add(_decide, "padan decide worklist.xlsx").add_argument("file", type=_file, metavar="FILE")
+    add(_status, "padan status --json").add_argument(
+        "--json", action="store_true", help="the same figures for programs"
+    )
     add(_verify, "padan verify outbox/2026-11-24").add_argument("folder", type=_folder, metavar="FOLDER")
     add(_purge, "padan purge --config padan.toml")
     return root
@@ -309,6 +314,16 @@ def _decide(arguments: argparse.Namespace) -> int:
     from pipelines.worklist import decide
 
     print(decide(arguments.file, _settings(arguments)))
+    return OK
+
+
+def _status(arguments: argparse.Namespace) -> int:
+    """What waits after the last published run: on whom, why, how long; and what that run changed."""
+    from pipelines.worklist import standing, status
+
+    settings = _settings(arguments)
+    figures = status(settings)
+    print(json.dumps(figures.as_dict(), indent=2) if arguments.json else standing(figures, settings.language))
     return OK
 
 

@@ -49,6 +49,7 @@ def test_every_command_is_of_a_kind_that_is_tried_here() -> None:
     assert {command[1] for command in of(".venv/bin/padan")} == {
         "check",
         "run",
+        "status",
         "explain",
         "decide",
         "verify",
@@ -123,6 +124,9 @@ def test_the_commands_of_every_day_do_what_they_say(office: Path) -> None:
                 item = next(i for i in csv.DictReader(handle) if i["cause"] == "NIK_MISTYPED")
             arguments[arguments.index("ITEM")] = item["item_id"]
         printed = padan(office, arguments)
+        if "status" in arguments:
+            assert f"{day}: " in printed
+            assert "NIK_MISTYPED" in printed
         if "explain" in arguments:
             assert "NIK_MISTYPED" in printed
         if "check" in arguments:
@@ -139,6 +143,7 @@ def test_the_configuration_of_the_readme_is_one(tmp_path: Path) -> None:
         "rsud-naibonat",
         "dapodik-kupang",
         "bpjs",
+        "pusat",
     ]
 
 

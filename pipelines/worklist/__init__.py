@@ -6,6 +6,7 @@ from pipelines.worklist.ids import item_id
 from pipelines.worklist.recording import close, fail, record
 from pipelines.worklist.retention import Removed, purge
 from pipelines.worklist.stage import worklist
+from pipelines.worklist.standing import standing
 from pipelines.worklist.summary import DecisionSummary
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "item_id",
     "purge",
     "record",
+    "standing",
     "status",
     "worklist",
 ]

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from pipelines.errors import PadanError
-from pipelines.worklist import Status, find_item, status
+from pipelines.worklist import Status, find_item, standing, status
 from tests.worklist.office import (
     HOSPITAL,
     OTHER,
@@ -119,6 +119,32 @@ def test_status_counts_what_waits_and_what_the_last_run_changed(office: Office) 
         changed={"new": 1, "rejected": 1, "resolved": 1},
     )
     assert SCHOOL not in figures.by_owner
+
+
+def test_status_said_at_the_terminal(office: Office) -> None:
+    office.run(1, finding("1"), finding("2"), pupil("3"), offline())
+    office.run(9, finding("1"), pupil("3"), offline())
+    figures = status(office.settings(day(9)))
+    assert standing(figures, "en").splitlines() == [
+        "2026-11-09: 3 items wait to be acted on",
+        "",
+        "On whom",
+        f"  {SCHOOL}         1  {'█' * 30}",
+        f"  {REGISTRY}               1  {'█' * 30}",
+        f"  {HOSPITAL}          1  {'█' * 30}",
+        "",
+        "Cause",
+        f"  NIK_MISTYPED           2  {'█' * 30}",
+        f"  NIK_NOT_ONLINE         1  {'█' * 15}",
+        "",
+        "Age (days)",
+        f"  7-29         3  {'█' * 30}",
+        "",
+        "What that day changed",
+        f"  resolved         1  {'█' * 30}",
+    ]
+    assert standing(figures, "id").splitlines()[0] == "2026-11-09: 3 butir menunggu tindakan"
+    assert standing(Status(), "en") == "no worklist is published yet; padan run makes one"
 
 
 def test_status_as_json(office: Office) -> None:
