@@ -38,6 +38,7 @@ bench: .venv/.all ## accuracy, time and memory, beside the peer's and idea by id
 	$(BIN)/python -m bench.run_whole --people 60000
 	$(BIN)/python -m bench.compare
 	$(BIN)/python -m bench.ablation
+	$(BIN)/python -m bench.reading
 
 benchmarks: .venv/.all ## the same at a district's size, kept in docs/benchmarks.md; takes a machine for an hour
 	$(BIN)/python -m bench.run_whole --people 391000
