@@ -348,7 +348,7 @@ RAW = st.lists(
 
 
 @given(RAW, st.sampled_from(["dukcapil", "rsud", "sekolah"]))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_every_row_is_a_record_or_in_the_quarantine(rows: list[dict[str, Any]], source: str) -> None:
     with TemporaryDirectory() as folder:
         office = Office(Path(folder))

@@ -150,7 +150,7 @@ ANSWERS = st.lists(
 
 
 @given(ANSWERS)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_every_answer_is_a_verdict_or_in_the_quarantine(rows: list[dict[str, Any]]) -> None:
     with TemporaryDirectory() as folder:
         office = Office(Path(folder))

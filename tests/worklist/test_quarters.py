@@ -183,7 +183,7 @@ def test_every_days_worklist_is_what_the_plain_rules_say(backend: str) -> None:
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=12 if backend == "sqlite" else 4,
+            max_examples=7 if backend == "sqlite" else 3,
             stateful_step_count=30,
             derandomize=True,
             deadline=None,
