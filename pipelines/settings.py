@@ -16,6 +16,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from pipelines.engine import table_folder
+from pipelines.keys import age_recipient, signing_mistakes
 from pipelines.layouts import AskedField, Layout, LayoutError, load_layout
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
@@ -48,6 +49,9 @@ class Source(_Section):
     ``incremental`` names the column that a database's own program sets at every change of a row: then what did
     not change since the last run is not read again. A date of registration is none.
 
+    ``seal_to`` is the public key (age1…) of those who get this source's file, or of the registry's officers: the
+    workbook is published sealed to it, as ``….xlsx.age``, and not in the open.
+
     ``quota`` to ``again_days`` are for verdicts that are had by asking (a layout with ``[ask]``): numbers a
     calendar day, requests a second, what is sent along with a number, and how old an answer may become.
     """
@@ -62,6 +66,7 @@ class Source(_Section):
     client_id: str | None = Field(None, repr=False)
     client_secret: str | None = Field(None, repr=False)
     incremental: str | None = Field(None, min_length=1)
+    seal_to: str | None = None
     quota: int | None = Field(None, ge=1)
     rate: float = Field(1.0, gt=0, le=1000)
     elements: tuple[AskedField, ...] | None = None
@@ -292,7 +297,8 @@ def _across(settings: Settings) -> list[str]:
             mistakes.append(
                 f"{source.name}: layout {source.layout.name!r} is for people, expected one for verdicts"
             )
-    checks = (_asking, _incremental)
+    mistakes += signing_mistakes(settings.signing.private_key, settings.signing.public_key)
+    checks = (_asking, _incremental, _sealing)
     return mistakes + [mistake for s in settings.everyone for look in checks for mistake in look(s)]
 
 
@@ -306,6 +312,17 @@ def _incremental(source: Source) -> list[str]:
     if "record_id" not in source.layout.columns:
         mistakes.append(f"{source.name}.incremental: layout {source.layout.name!r} has no record_id")
     return mistakes
+
+
+def _sealing(source: Source) -> list[str]:
+    """Mistakes in whom a source's file is sealed to."""
+    if source.seal_to is None:
+        return []
+    try:
+        age_recipient(source.seal_to)
+    except ValueError as error:
+        return [f"{source.name}.seal_to: {error}"]
+    return []
 
 
 def _asking(source: Source) -> list[str]:

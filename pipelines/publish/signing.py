@@ -9,6 +9,7 @@ import base64
 import binascii
 from typing import TYPE_CHECKING
 
+from pipelines.keys import ed25519_private, ed25519_public, signing_mistakes
 from pipelines.settings import ConfigError, Signing
 
 if TYPE_CHECKING:
@@ -20,36 +21,19 @@ def private_key(signing: Signing) -> Ed25519PrivateKey | None:
 
     Raises ``ConfigError`` (which never shows the key) if it is none, or if the public key is another one's.
     """
-    from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-    from cryptography.hazmat.primitives.serialization import load_pem_private_key
-
     if signing.private_key is None:
         return None
-    try:
-        key = load_pem_private_key(signing.private_key.encode(), password=None)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        key = None
-    if not isinstance(key, Ed25519PrivateKey):
-        raise ConfigError(["signing.private_key: expected an Ed25519 private key in PEM, without a password"])
-    if signing.public_key is not None and public_key(signing.public_key) != key.public_key():
-        raise ConfigError(["signing.public_key: does not belong to signing.private_key"])
-    return key
+    if mistakes := signing_mistakes(signing.private_key, signing.public_key):
+        raise ConfigError(mistakes)
+    return ed25519_private(signing.private_key)
 
 
 def public_key(pem: str) -> Ed25519PublicKey:
     """The key in ``pem``; raises ``ConfigError`` if it holds none."""
-    from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-    from cryptography.hazmat.primitives.serialization import load_pem_public_key
-
     try:
-        key = load_pem_public_key(pem.encode())
-    except (ValueError, UnsupportedAlgorithm):
-        key = None
-    if not isinstance(key, Ed25519PublicKey):
-        raise ConfigError(["signing.public_key: expected an Ed25519 public key in PEM"])
-    return key
+        return ed25519_public(pem)
+    except ValueError as error:
+        raise ConfigError([f"signing.public_key: {error}"]) from None
 
 
 def fingerprint(key: Ed25519PublicKey) -> str:

@@ -11,6 +11,7 @@ import duckdb
 
 from pipelines.engine import Artifact, connect, sql_text, write_folder
 from pipelines.errors import PadanError
+from pipelines.keys import sealed
 from pipelines.publish.aside import aside_query
 from pipelines.publish.gather import gather, read_account, unread_sources
 from pipelines.publish.manifest import write_manifest
@@ -41,6 +42,7 @@ def publish(items: Artifact, counts: Artifact, gates: Artifact, settings: Settin
         origin = provenance(unread_sources(account), settings)
         rows = {"worklist.csv": write_csv(con, items, folder / "worklist.csv")}
         rows |= _workbooks(con, folder, settings)
+        _seal(folder, rows, settings)
         docs = settings.folder(DOCS)
         if docs.is_dir():
             shutil.copytree(docs, folder / "quality")
@@ -86,6 +88,18 @@ def _workbooks(con: duckdb.DuckDBPyConnection, folder: Path, settings: Settings)
         aside = aside_query(agency, settings)
         rows[name] = write_workbook(con, folder / name, agency, own, words, settings.run_date, aside=aside)
     return rows
+
+
+def _seal(folder: Path, rows: dict[str, int], settings: Settings) -> None:
+    """Put each workbook whose recipients have a key under seal; ``rows`` forgets it, nobody can count them now."""
+    names = {"worklist.xlsx": settings.registry.seal_to}
+    names |= {f"returns/{source.name}.xlsx": source.seal_to for source in settings.sources}
+    for name, recipient in names.items():
+        if recipient is not None:
+            plain = folder / name
+            plain.with_name(f"{plain.name}.age").write_bytes(sealed(plain.read_bytes(), recipient))
+            plain.unlink()
+            del rows[name]
 
 
 def _owners(con: duckdb.DuckDBPyConnection, registry: str) -> set[str]:
