@@ -17,10 +17,14 @@ from pipelines.settings import Settings
 from pipelines.store import read_session
 from pipelines.store.models import Base, Decision, ItemEvent
 from pipelines.store.states import STATES, VISIBLE, runs_before, states_before
+from pipelines.vocabulary import DecisionKind
 from pipelines.worklist.prior import Runs, last_read
 
 EVENTS: Final = Base.metadata.tables[ItemEvent.__tablename__]
 DECISIONS: Final = Base.metadata.tables[Decision.__tablename__]
+
+SURE: Final = ((0.99, "0.99+"), (0.9, "0.9-0.99"), (0.0, "0.5-0.9"))
+"""Bands of confidence, from the least that belongs to each."""
 
 AGES: Final = (7, 30, 90)
 """Where a new band of age begins, in days, after the first."""
@@ -90,6 +94,14 @@ def _rows(session: Session, table: Any, names: Sequence[str], items: Sequence[st
 
 
 @dataclass(frozen=True)
+class Judged:
+    """How many proposed numbers officers took over, and how many they refused."""
+
+    confirmed: int = 0
+    refused: int = 0
+
+
+@dataclass(frozen=True)
 class Status:
     """What waits after the last published run, and what that run changed.
 
@@ -104,6 +116,7 @@ class Status:
     by_cause: Mapping[str, int] = field(default_factory=dict)
     by_age: Mapping[str, int] = field(default_factory=dict)
     changed: Mapping[str, int] = field(default_factory=dict)
+    answers: Mapping[str, Judged] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -132,17 +145,57 @@ def status(settings: Settings) -> Status:
             .where(STATES.c.run_date == last, STATES.c.listed)
             .group_by(STATES.c.status)
         )
-        return _figures(last, waiting, {row[0]: row[1] for row in came})
+        return _figures(last, waiting, {row[0]: row[1] for row in came}, judged(session))
 
 
-def _figures(last: date, waiting: Sequence[Row[str, str, date, int]], changed: dict[str, int]) -> Status:
+def judged(session: Session) -> dict[str, Judged]:
+    """How officers judged the numbers that were proposed to them: the latest answer about each item counts.
+
+    By the item's cause and by the confidence that the proposal had when it was answered.
+    """
+    other = STATES.alias()
+    shown = (
+        select(func.max(other.c.run_date))
+        .where(other.c.item_id == DECISIONS.c.item_id, other.c.run_date < DECISIONS.c.effective_date)
+        .correlate(DECISIONS)
+        .scalar_subquery()
+    )
+    last = select(func.max(DECISIONS.c.decision_id)).group_by(DECISIONS.c.item_id)
+    query = (
+        select(STATES.c.cause, STATES.c.confidence, DECISIONS.c.decision)
+        .select_from(DECISIONS)
+        .join(STATES, (STATES.c.item_id == DECISIONS.c.item_id) & (STATES.c.run_date == shown))
+        .where(
+            DECISIONS.c.decision_id.in_(last),
+            DECISIONS.c.decision.in_([DecisionKind.CORRECTED.value, DecisionKind.REJECTED.value]),
+            STATES.c.confidence.is_not(None),
+        )
+    )
+    counts: dict[str, Counter[str]] = {}
+    for cause, confidence, decision in session.execute(query):
+        for name in (cause, next(name for least, name in SURE if confidence >= least)):
+            counts.setdefault(name, Counter())[decision] += 1
+    return {
+        name: Judged(found[DecisionKind.CORRECTED.value], found[DecisionKind.REJECTED.value])
+        for name, found in sorted(counts.items())
+    }
+
+
+def _figures(
+    last: date,
+    waiting: Sequence[Row[str, str, date, int]],
+    changed: dict[str, int],
+    answers: dict[str, Judged],
+) -> Status:
     owners, causes, ages = Counter[str](), Counter[str](), Counter[str]()
     for owner, cause, first_seen, count in waiting:
         owners[owner] += count
         causes[cause] += count
         ages[_band((last - first_seen).days)] += count
     by_age = {band: ages[band] for band in map(_band, (0, *AGES)) if ages[band]}
-    return Status(last, owners.total(), _most(owners), _most(causes), by_age, dict(sorted(changed.items())))
+    return Status(
+        last, owners.total(), _most(owners), _most(causes), by_age, dict(sorted(changed.items())), answers
+    )
 
 
 def _band(days: int) -> str:

@@ -25,6 +25,10 @@ _WORDS: Final[Mapping[str, Mapping[Language, str]]] = {
     "by_cause": {"id": "Sebab", "en": "Cause"},
     "by_age": {"id": "Umur (hari)", "en": "Age (days)"},
     "changed": {"id": "Perubahan hari itu", "en": "What that day changed"},
+    "answers": {
+        "id": "Usulan NIK menurut petugas (diterima / ditolak)",
+        "en": "Proposed numbers, by officers' answers (taken over / refused)",
+    },
     "nothing": {"id": "tidak ada", "en": "nothing"},
     ItemStatus.NEW: {"id": "baru", "en": "new"},
     ItemStatus.OPEN: {"id": "terbuka, berubah", "en": "open, altered"},
@@ -48,6 +52,12 @@ def standing(status: Status, language: Language) -> str:
     lines = [_WORDS["headline"][language].format(date=status.run_date, count=f"{status.open:,}")]
     for what, counts in parts.items():
         lines += ["", _WORDS[what][language], *(_bars(counts) or [f"  {_WORDS['nothing'][language]}"])]
+    if status.answers:
+        lines += ["", _WORDS["answers"][language]]
+        width = max(map(len, status.answers))
+        for name, found in status.answers.items():
+            share = found.confirmed / max(1, found.confirmed + found.refused)
+            lines.append(f"  {name:<{width}}{found.confirmed:>10,} / {found.refused:<10,}{share:>6.0%}")
     return "\n".join(lines)
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from pipelines.errors import PadanError
 from pipelines.worklist import Status, find_item, standing, status
+from pipelines.worklist.history import Judged
 from tests.worklist.office import (
     HOSPITAL,
     OTHER,
@@ -117,8 +118,37 @@ def test_status_counts_what_waits_and_what_the_last_run_changed(office: Office) 
         by_cause={"NIK_MISTYPED": 1, "NIK_NOT_ONLINE": 1, "NIK_WRONG": 1},
         by_age={"0-6": 1, "7-29": 2},
         changed={"new": 1, "rejected": 1, "resolved": 1},
+        answers={"0.99+": Judged(refused=1), "NIK_MISTYPED": Judged(refused=1)},
     )
     assert SCHOOL not in figures.by_owner
+
+
+def test_how_officers_judge_what_is_proposed_to_them(office: Office) -> None:
+    surely, less = finding("1", confidence=0.995), finding("2", confidence=0.93)
+    nobody = finding("3", "NIK_WRONG", proposed_nik=None, confidence=None)
+    office.run(1, surely, less, nobody)
+    answer(office, 1, row(surely, "Diperbaiki"), row(less, "Bukan kesalahan"), row(nobody, "Bukan kesalahan"))
+    figures = status(office.settings(day(1)))
+    assert figures.answers == {
+        "0.9-0.99": Judged(refused=1),
+        "0.99+": Judged(confirmed=1),
+        "NIK_MISTYPED": Judged(confirmed=1, refused=1),
+    }
+    assert json.loads(json.dumps(figures.as_dict()))["answers"]["0.99+"] == {"confirmed": 1, "refused": 0}
+    assert standing(figures, "en").splitlines()[-3:] == [
+        "  0.9-0.99             0 / 1             0%",
+        "  0.99+                1 / 0           100%",
+        "  NIK_MISTYPED         1 / 1            50%",
+    ]
+
+
+def test_the_latest_answer_about_an_item_counts(office: Office) -> None:
+    found = finding(confidence=0.995)
+    office.run(1, found)
+    answer(office, 1, row(found, "Diperbaiki"))
+    office.run(16, found)  # the data does not bear it out
+    answer(office, 16, row(found, "Bukan kesalahan"))
+    assert status(office.settings(day(16))).answers["0.99+"] == Judged(refused=1)
 
 
 def test_status_said_at_the_terminal(office: Office) -> None:
