@@ -56,7 +56,11 @@ def test_a_sealed_file_is_in_the_manifest_and_a_changed_one_is_found_out(office:
     assert any(line.startswith("worklist.xlsx.age: changed") for line in verify(folder))
 
 
-@pytest.mark.parametrize("key", ["age1nonsense", "", "ssh-ed25519 AAAA", str(HOSPITAL)])
+@pytest.mark.parametrize(
+    "key",
+    ["age1nonsense", "", "ssh-ed25519 AAAA", str(HOSPITAL)],
+    ids=["nonsense", "nothing", "ssh", "secret"],
+)
 def test_a_key_that_is_none_is_a_mistake_of_the_configuration_and_not_shown(tmp_path: Path, key: str) -> None:
     text = CONFIG.replace('location = "pasien.csv"', f'location = "pasien.csv"\nseal_to = "{key}"')
     (tmp_path / "padan.toml").write_text(text.format(language="id"), encoding="utf-8")
