@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from pipelines.publish.provenance import Provenance
+from pipelines.store.agreement import Agreement
 
 SCHEMA_VERSION: Final = "1.0"
 
@@ -152,6 +153,7 @@ class Figures:
     gates: tuple[GateLine, ...]
     quarantine: tuple[QuarantineLine, ...]
     history: tuple[HistoryLine, ...]
+    agreement: tuple[Agreement, ...]
     provenance: Provenance
 
     def as_dict(self) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from pipelines.publish.figures import (
     SourceAccount,
     SourceQuality,
 )
-from pipelines.publish.history import WAITING, history, summed_up
+from pipelines.publish.history import WAITING, answered, history, summed_up
 from pipelines.publish.provenance import Input, Provenance
 from pipelines.records import Cause, mask_nik
 from pipelines.settings import Settings, Source
@@ -68,6 +68,7 @@ def gather(
         gates=tuple(_gates(con, gates)),
         quarantine=tuple(_quarantine(con, read, settings)),
         history=(*history(settings), summed_up(settings.run_date, totals)),
+        agreement=answered(settings),
         provenance=_nameless(origin),
     )
 

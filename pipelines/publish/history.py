@@ -1,4 +1,4 @@
-"""Earlier runs, as the store remembers them: what the trend is drawn from."""
+"""What the store remembers of earlier days: their runs, from which the trend is drawn, and officers' answers."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pipelines.publish.figures import HistoryLine
 from pipelines.records import ItemStatus
 from pipelines.settings import Settings
 from pipelines.store import read_session
+from pipelines.store.agreement import Agreement, agreement
 from pipelines.store.models import RunCount
 from pipelines.store.states import runs_before
 
@@ -37,6 +38,12 @@ def history(settings: Settings) -> tuple[HistoryLine, ...]:
         for day, measure, count in session.execute(counts):
             runs[day][measure] += count
     return tuple(summed_up(day, runs[day]) for day in sorted(dates))
+
+
+def answered(settings: Settings) -> tuple[Agreement, ...]:
+    """How officers judged the proposed numbers, by what a run of this date may know; a rerun gives the same."""
+    with read_session(settings.store) as session:
+        return tuple(agreement(session, settings.run_date))
 
 
 def summed_up(day: date, totals: Mapping[str, int]) -> HistoryLine:

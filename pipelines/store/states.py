@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
+    FromClause,
     Select,
     and_,
     case,
@@ -34,7 +35,13 @@ RUNS: Final = Base.metadata.tables[Run.__tablename__]
 VISIBLE: Final = (ItemStatus.NEW, ItemStatus.OPEN, ItemStatus.RETURNED)
 """An item in one of these is on every worklist; in another only on the day it came there."""
 
-_COUNTS: Final = or_(RUNS.c.state == "published", RUNS.c.was_published)
+
+def published(runs: FromClause = RUNS) -> ColumnElement[bool]:
+    """Whether a row of ``run`` (or of an alias of it) counts: its folder stands, be it by an earlier run."""
+    return or_(runs.c.state == "published", runs.c.was_published)
+
+
+_COUNTS: Final = published()
 
 
 def status_on(day: date) -> ColumnElement[str]:

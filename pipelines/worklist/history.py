@@ -15,16 +15,13 @@ from pipelines.errors import PadanError
 from pipelines.records import Cause, ItemStatus
 from pipelines.settings import Settings
 from pipelines.store import read_session
+from pipelines.store.agreement import Agreement, agreement
 from pipelines.store.models import Base, Decision, ItemEvent
 from pipelines.store.states import STATES, VISIBLE, runs_before, states_before
-from pipelines.vocabulary import DecisionKind
 from pipelines.worklist.prior import Runs, last_read
 
 EVENTS: Final = Base.metadata.tables[ItemEvent.__tablename__]
 DECISIONS: Final = Base.metadata.tables[Decision.__tablename__]
-
-SURE: Final = ((0.99, "0.99+"), (0.9, "0.9-0.99"), (0.0, "0.5-0.9"))
-"""Bands of confidence, from the least that belongs to each."""
 
 AGES: Final = (7, 30, 90)
 """Where a new band of age begins, in days, after the first."""
@@ -145,40 +142,17 @@ def status(settings: Settings) -> Status:
             .where(STATES.c.run_date == last, STATES.c.listed)
             .group_by(STATES.c.status)
         )
-        return _figures(last, waiting, {row[0]: row[1] for row in came}, judged(session))
+        return _figures(last, waiting, {row[0]: row[1] for row in came}, _judged(agreement(session)))
 
 
-def judged(session: Session) -> dict[str, Judged]:
-    """How officers judged the numbers that were proposed to them: the latest answer about each item counts.
-
-    By the item's cause and by the confidence that the proposal had when it was answered.
-    """
-    other = STATES.alias()
-    shown = (
-        select(func.max(other.c.run_date))
-        .where(other.c.item_id == DECISIONS.c.item_id, other.c.run_date < DECISIONS.c.effective_date)
-        .correlate(DECISIONS)
-        .scalar_subquery()
-    )
-    last = select(func.max(DECISIONS.c.decision_id)).group_by(DECISIONS.c.item_id)
-    query = (
-        select(STATES.c.cause, STATES.c.confidence, DECISIONS.c.decision)
-        .select_from(DECISIONS)
-        .join(STATES, (STATES.c.item_id == DECISIONS.c.item_id) & (STATES.c.run_date == shown))
-        .where(
-            DECISIONS.c.decision_id.in_(last),
-            DECISIONS.c.decision.in_([DecisionKind.CORRECTED.value, DecisionKind.REJECTED.value]),
-            STATES.c.confidence.is_not(None),
-        )
-    )
-    counts: dict[str, Counter[str]] = {}
-    for cause, confidence, decision in session.execute(query):
-        for name in (cause, next(name for least, name in SURE if confidence >= least)):
-            counts.setdefault(name, Counter())[decision] += 1
-    return {
-        name: Judged(found[DecisionKind.CORRECTED.value], found[DecisionKind.REJECTED.value])
-        for name, found in sorted(counts.items())
-    }
+def _judged(answers: Sequence[Agreement]) -> dict[str, Judged]:
+    """The answers by cause, and the same by the proposal's confidence."""
+    counts: dict[str, Judged] = {}
+    for one in answers:
+        for name in (one.cause, one.confidence):
+            sofar = counts.get(name, Judged())
+            counts[name] = Judged(sofar.confirmed + one.confirmed, sofar.refused + one.refused)
+    return dict(sorted(counts.items()))
 
 
 def _figures(

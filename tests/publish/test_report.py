@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-from datetime import date
+from datetime import date, datetime, timedelta
 from html.parser import HTMLParser
 from importlib.resources import files
 from itertools import pairwise
@@ -20,7 +20,7 @@ from pipelines.publish.gather import COMPLETENESS
 from pipelines.publish.words import Words
 from pipelines.records import Cause, ItemStatus
 from pipelines.store import write_session
-from pipelines.store.models import Run, RunCount
+from pipelines.store.models import Decision, DecisionFile, ItemState, Run, RunCount
 from tests.publish.items import everyday, item
 from tests.publish.office import COUNTS, Office, build_office
 from tests.publish.programs import chromium
@@ -262,6 +262,53 @@ def test_the_trend_is_that_of_earlier_published_runs_alone(office: Office) -> No
     labels = [svg["aria-label"] for svg in page(office).all("svg") if svg.get("role") == "img"]
     assert labels == ["Butir yang menunggu dari 20 November 2026 (30) sampai 24 November 2026 (8)"]
     assert [row[3] for row in page(office).tables["Terbitan demi terbitan"][1:]] == ["8", "12", "30"]
+
+
+def judge(office: Office, day: date, *answers: tuple[str, float | None, str]) -> None:
+    """Leave answers in the store that count from ``day`` on: an item's cause, its confidence, the decision."""
+    shown = day - timedelta(days=1)
+    with write_session(office.settings.store) as session:
+        session.add(Run(run_date=shown, state="published", code_version="0", config_sha256="0", sources={}))
+        file = {
+            "file_sha256": f"{day:%Y%m%d}",
+            "received_at": datetime(2026, 11, 20, 9),
+            "effective_date": day,
+        }
+        session.add(DecisionFile(**file, rows=len(answers), taken=len(answers), refused=0))
+        session.flush()
+        for number, (cause, confidence, decision) in enumerate(answers):
+            name = f"P-{day:%d}-{number}"
+            session.add(
+                ItemState(
+                    item_id=name, run_date=shown, status="open", owner="rsud-naibonat", priority=1,
+                    source="rsud-naibonat", source_record_id=f"{number}", cause=cause, confidence=confidence,
+                    evidence="", first_seen=shown, last_seen=shown, details={},
+                )
+            )  # fmt: skip
+            session.add(Decision(item_id=name, decision=decision, **file))
+
+
+def test_how_officers_judged_the_proposed_numbers(office: Office) -> None:
+    judge(
+        office,
+        date(2026, 11, 21),
+        ("NIK_WRONG", 0.93, "corrected"),
+        ("NIK_MISTYPED", 0.995, "corrected"),
+        ("NIK_MISTYPED", 0.999, "corrected"),
+        ("NIK_MISTYPED", 0.99, "rejected"),
+        ("NIK_MISTYPED", 0.6, "rejected"),
+        ("NIK_MISTYPED", 0.995, "forwarded"),  # says nothing of the number
+        ("NIK_INACTIVE", None, "rejected"),  # nothing was proposed
+    )
+    judge(office, date(2026, 11, 25), ("NIK_WRONG", 0.99, "rejected"))  # after this run
+    office.publish()
+    lines = [list(line.values()) for line in office.figures()["agreement"]]
+    assert lines == [
+        ["NIK_MISTYPED", "0.99+", 2, 1],
+        ["NIK_MISTYPED", "0.5-0.9", 0, 1],
+        ["NIK_WRONG", "0.9-0.99", 1, 0],
+    ]
+    test_the_published_figures_are_as_their_schema_says(office)
 
 
 def test_a_first_publication_says_that_it_is_the_first(office: Office) -> None:
