@@ -2,7 +2,7 @@
 
     python -m bench.ideas OFFICE IDEA OUT.csv
 
-matches and diagnoses the records that ``bench.padan.records`` left in the office's data folder, with one idea off
+matches and diagnoses the records that ``bench.padan`` left in the office's data folder, with one idea off
 (``whole``: with none), and writes the findings as CSV. An idea is switched off by putting another constant or
 function in its place, so this module knows ``pipelines.match`` from inside; a name that is gone there is an error
 here. What an idea's absence leaves is the plain way of doing that step, not a broken one.

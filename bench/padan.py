@@ -9,6 +9,8 @@ the records are made, for others to go on from.
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -16,9 +18,9 @@ import duckdb
 
 from pipelines.diagnose import diagnose
 from pipelines.engine import Artifact, read_artifact, sql_text
-from pipelines.extract import reading_ahead
+from pipelines.extract import extract_if_readable
 from pipelines.match import match
-from pipelines.settings import Settings, load_settings
+from pipelines.settings import Settings, Source, load_settings
 from pipelines.standardise import standardise
 
 DAY = date(2026, 11, 24)
@@ -31,16 +33,29 @@ def settings_of(office: Path) -> Settings:
     return load_settings(office / "padan.toml", DAY)
 
 
-def records(settings: Settings) -> dict[str, Artifact]:
-    """Extract and standardise every source, as a run does."""
-    made = {}
-    with reading_ahead(settings) as extracted:
-        for source in settings.everyone:
-            raw = extracted(source)
-            if isinstance(raw, str):
-                raise SystemExit(f"{source.name}: {raw}")
-            made[source.name] = standardise(raw, source, settings)
-    return made
+class Coming(Mapping[str, Artifact]):
+    """Tables by source, each waited for when it is asked for: two sources at a time are on their way, as in a run."""
+
+    def __init__(self, settings: Settings) -> None:
+        pool = ThreadPoolExecutor(2)
+        self._coming = {s.name: pool.submit(self._bring, s, settings) for s in settings.everyone}
+        pool.shutdown(wait=False)
+
+    @staticmethod
+    def _bring(source: Source, settings: Settings) -> Artifact:
+        raw = extract_if_readable(source, settings)
+        if isinstance(raw, str):
+            raise SystemExit(f"{source.name}: {raw}")
+        return standardise(raw, source, settings)
+
+    def __getitem__(self, name: str) -> Artifact:
+        return self._coming[name].result()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._coming)
+
+    def __len__(self) -> int:
+        return len(self._coming)
 
 
 def made_before(settings: Settings) -> dict[str, Artifact]:
@@ -51,12 +66,13 @@ def made_before(settings: Settings) -> dict[str, Artifact]:
     return {name: read_artifact(settings.folder(f"{of}/{name}")) for name, of in kind.items()}
 
 
-def findings(made: dict[str, Artifact], settings: Settings) -> Artifact:
+def findings(made: Mapping[str, Artifact], settings: Settings) -> Artifact:
     """Match and diagnose; ``settings`` say where the tables go, which may be apart from the records'."""
     registry = made[settings.registry.name]
     agencies = [made[source.name] for source in settings.sources]
+    matches = match(registry, agencies, settings)
     verdicts = [made[source.name] for source in settings.verdicts]
-    return diagnose(match(registry, agencies, settings), registry, agencies, verdicts, settings)
+    return diagnose(matches, registry, agencies, verdicts, settings)
 
 
 def write(found: Artifact, output: Path) -> None:
@@ -68,9 +84,11 @@ def write(found: Artifact, output: Path) -> None:
 
 def main(office: str, output: str = "") -> None:
     settings = settings_of(Path(office))
-    made = records(settings)
+    made = Coming(settings)
     if output:
         write(findings(made, settings), Path(output))
+    else:
+        list(made.values())
 
 
 if __name__ == "__main__":

@@ -5,19 +5,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import TracebackType
 
 from pipelines.diagnose import diagnose
 from pipelines.engine import Artifact
 from pipelines.errors import GateFailed, SourceUnreadable
-from pipelines.extract import reading_ahead
+from pipelines.extract import extract_if_readable
 from pipelines.match import match
 from pipelines.progress import Watch, unseen
 from pipelines.publish import publish
 from pipelines.quality import Gates, account, docs
-from pipelines.settings import Settings
+from pipelines.settings import Settings, Source
 from pipelines.standardise import standardise
 from pipelines.worklist import close, fail, record, worklist
 
@@ -40,31 +42,58 @@ def run(settings: Settings, watch: Watch = unseen) -> Outcome:
 
     ``watch`` is put around each stage, for a terminal to show it or a benchmark to measure it.
     """
-    unread: dict[str, str] = {}
-    records: dict[str, Artifact] = {}
-    with failure_noted(settings), Gates(settings) as gates, reading_ahead(settings) as extracted:
-        for source in settings.everyone:
-            raw = watch(extracted)(source)
-            if isinstance(raw, str):
-                unread[source.name] = raw
-                continue
-            gates.start("raw", source.name, raw)
-            records[source.name] = watch(standardise)(raw, source, settings)
-            gates.start("records", source.name, records[source.name])
-        registry, agencies, verdicts = by_role(records, settings)
+    with failure_noted(settings), Gates(settings) as gates, Arrivals(settings, gates, watch) as arrivals:
+        (registry,), agencies = arrivals.of([settings.registry]), arrivals.of(settings.sources)
         matches = watch(match)(registry, agencies, settings)
+        verdicts = arrivals.of(settings.verdicts)
         findings = watch(diagnose)(matches, registry, agencies, verdicts, settings)
         gates.start("findings", "findings", findings)
         watch(gates.settle)()
-        items = watch(worklist)(findings, sorted(unread), settings)
-        counts = watch(account)(items, sorted(unread), settings)
+        items = watch(worklist)(findings, sorted(arrivals.unread), settings)
+        counts = watch(account)(items, sorted(arrivals.unread), settings)
         gates.start("items", "items", items)
         results = watch(gates.settle)()
     watch(docs)(results, settings)
     watch(record)(items, counts, results, settings)
     outbox = watch(publish)(items, counts, results, settings)
     watch(close)(outbox, settings)
-    return Outcome(outbox, unread)
+    return Outcome(outbox, arrivals.unread)
+
+
+class Arrivals:
+    """Every source on its way, two at a time: extracted, standardised, each table to its gate as soon as it is there.
+
+    ``unread``: of the sources asked for so far those that could not be read, with the reason.
+    """
+
+    def __init__(self, settings: Settings, gates: Gates, watch: Watch) -> None:
+        self.unread: dict[str, str] = {}
+        self._settings, self._gates, self._watch = settings, gates, watch
+
+    def __enter__(self) -> Arrivals:
+        self._pool = ThreadPoolExecutor(2, "source")
+        self._coming = {s.name: self._pool.submit(self._bring, s) for s in self._settings.everyone}
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+    def of(self, sources: Sequence[Source]) -> list[Artifact]:
+        """Wait for these sources' tables; of those that can't be read there is none."""
+        came = {source.name: self._coming[source.name].result() for source in sources}
+        self.unread |= {name: reason for name, reason in came.items() if isinstance(reason, str)}
+        return [table for table in came.values() if isinstance(table, Artifact)]
+
+    def _bring(self, source: Source) -> Artifact | str:
+        raw = self._watch(extract_if_readable)(source, self._settings)
+        if isinstance(raw, str):
+            return raw
+        self._gates.start("raw", source.name, raw)
+        table = self._watch(standardise)(raw, source, self._settings)
+        self._gates.start("records", source.name, table)
+        return table
 
 
 @contextmanager

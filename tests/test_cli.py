@@ -6,6 +6,8 @@ import io
 import re
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -260,6 +262,23 @@ def test_a_terminal_sees_a_line_for_each_stage() -> None:
         assert watch(extract)(Source(), 219_653).rows == 219_653
     (line,) = [x for x in screen.getvalue().splitlines() if "219,653" in x]
     assert re.search(r"extract\s+rsud-naibonat\s+219,653 rows\s+\d+\.\d s", line)
+
+
+def test_of_two_stages_at_once_each_gets_its_line() -> None:
+    screen = Terminal()
+    both = threading.Barrier(2)
+
+    def standardise(source: object, rows: int) -> Artifact:
+        both.wait(10)
+        return Artifact("somewhere", rows, "")
+
+    with watching(screen) as watch, ThreadPoolExecutor(2) as pool:
+        assert [a.rows for a in pool.map(watch(standardise), [Source(), Source()], [1_001, 2_002])] == [
+            1001,
+            2002,
+        ]
+    lines = [x for x in screen.getvalue().splitlines() if " rows " in x]
+    assert sorted(re.findall(r"[0-9,]+(?= rows)", "".join(lines))) == ["1,001", "2,002"]
 
 
 def test_a_log_file_sees_nothing_of_it() -> None:

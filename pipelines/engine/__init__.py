@@ -1,5 +1,6 @@
 """Where SQL runs, and how a table is written whole or not at all."""
 
+from pipelines.engine.arrow import prepare
 from pipelines.engine.artifact import (
     PART,
     Artifact,
@@ -24,3 +25,5 @@ __all__ = [
     "write_folder",
     "write_table",
 ]
+
+prepare()

@@ -10,8 +10,6 @@ import pyarrow as pa
 
 from pipelines.engine.artifact import PART, Artifact, read_artifact, write_folder
 
-pa.set_memory_pool(pa.system_memory_pool())  # Arrow's own keeps what it has freed, a tenth of a run's memory
-
 DEFAULT_SHARE = 0.6
 """Of the memory this process may use; DuckDB's own default counts the host's and dies in a container."""
 
@@ -20,9 +18,7 @@ ROW_GROUP = 40_960
 """Rows written together. Where a table is read with as many as it is written with, DuckDB hands them through
 as they are, which takes a fifth less time than the 122,880 of its own, and a third of the memory."""
 
-PARQUET = (
-    f"format parquet, compression zstd, compression_level 1, parquet_version v2, row_group_size {ROW_GROUP}"
-)
+PARQUET = f"format parquet, compression snappy, parquet_version v2, row_group_size {ROW_GROUP}"
 """Version 2 stores numbers and dates as differences: smaller and quicker than more compression."""
 
 

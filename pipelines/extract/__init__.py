@@ -4,9 +4,8 @@
 format; layouts say which column is which field.
 """
 
-from pipelines.extract.ahead import extract_if_readable, reading_ahead
 from pipelines.extract.probe import Probe, probe
-from pipelines.extract.stage import extract
+from pipelines.extract.stage import extract, extract_if_readable
 from pipelines.extract.unchanged import INPUTS
 
-__all__ = ["INPUTS", "Probe", "extract", "extract_if_readable", "probe", "reading_ahead"]
+__all__ = ["INPUTS", "Probe", "extract", "extract_if_readable", "probe"]

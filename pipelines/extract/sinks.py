@@ -60,7 +60,7 @@ class Sink:
 def sink(folder: Path, schema: pa.Schema) -> Iterator[Sink]:
     """The table of ``folder``, complete when the block ends; it may have no rows."""
     with (
-        pq.ParquetWriter(folder / PART, schema, compression="zstd") as writer,
+        pq.ParquetWriter(folder / PART, schema, compression="snappy") as writer,
         ThreadPoolExecutor(1) as background,
     ):
         rows = Sink(writer, schema, background)

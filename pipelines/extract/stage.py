@@ -61,6 +61,16 @@ def extract(source: Source, settings: Settings) -> Artifact:
     return read_artifact(target)
 
 
+def extract_if_readable(source: Source, settings: Settings) -> Artifact | str:
+    """A source's raw table, or the reason why it can't be had; without the registry nothing can be said."""
+    try:
+        return extract(source, settings)
+    except SourceUnreadable as error:
+        if source == settings.registry:
+            raise
+        return error.reason
+
+
 def _read(item: Input, source: Source, raw: Sink, quarantine: Sink) -> dict[str, str | int | None]:
     """Every row of one input to where it belongs; the input's line of ``inputs.json``."""
     before = raw.rows + quarantine.rows

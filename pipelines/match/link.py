@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -33,11 +32,14 @@ RIVAL: float = 1e-6
 
 @dataclass(frozen=True)
 class Linked:
-    """One source's result: its model, the held pairs settled at once, the answers for the records looked for."""
+    """One source's result: its model, the held pairs settled at once, and its rows of ``matches``.
+
+    ``rows`` have ``a`` and ``r`` in place of keys: relation, a, r, rank, …
+    """
 
     model: SourceModel
     verified: Verified
-    answers: Answers
+    rows: tuple[pa.Table, ...]
 
 
 def link(
@@ -105,17 +107,11 @@ def _one_source(
         person,
         found,
     )
-    return Linked(model, verified, answers)
+    return Linked(model, verified, (_answers(model, answers), _settled(model, verified, answers.record)))
 
 
-def rows(linked: Linked) -> Iterator[pa.Table]:
-    """The source's rows of ``matches`` with ``a`` and ``r`` in place of keys: relation, a, r, rank, …"""
-    yield _answers(linked)
-    yield _settled(linked)
-
-
-def _answers(linked: Linked) -> pa.Table:
-    x, model = linked.answers, linked.model
+def _answers(model: SourceModel, x: Answers) -> pa.Table:
+    """A row for each candidate worth keeping of the records looked for."""
     place = np.searchsorted(x.record, x.a)
     order = np.lexsort((x.r, -x.probability, place))
     first = np.flatnonzero(np.diff(place[order], prepend=-1))
@@ -135,10 +131,9 @@ def _answers(linked: Linked) -> pa.Table:
     return pa.table({k: v[keep] for k, v in columns.items()})
 
 
-def _settled(linked: Linked) -> pa.Table:
+def _settled(model: SourceModel, v: Verified, looked_for: npt.NDArray[np.int32]) -> pa.Table:
     """Held pairs that were compared and not looked for: their holder is their person."""
-    v, model = linked.verified, linked.model
-    keep = ~v.plain & ~np.isin(v.a, linked.answers.record)
+    keep = ~v.plain & ~np.isin(v.a, looked_for)
     compared = v.compared.take(keep)
     level = np.full(len(compared), numbers.EXACT, np.int8)
     held = np.ones(len(compared), np.int64)

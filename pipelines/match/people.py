@@ -8,6 +8,7 @@ distinct name, and a pair of records is a few integers.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -87,20 +88,29 @@ def load_people(
 
     ``agencies`` are (source name, records); ``ag.src`` is the agency's place among them.
     """
-    reg, ag = _read(con, registry, agencies)
+    everyone = _created(con, *_read(con, registry, agencies))
+    pa.default_memory_pool().release_unused()  # all that was text
+    return everyone
+
+
+def _created(con: duckdb.DuckDBPyConnection, reg: pa.Table, ag: pa.Table) -> People:
+    """The tables in the database; the two and the words are made side by side."""
     known, counts = _encoded([(table, column) for table in (reg, ag) for column in NAMES], len(NAMES))
     places, at_place = _encoded([(reg, "birth_place"), (ag, "birth_place")], 1)
     names = Names.of(known.text, Vocabulary.learn(known.text, counts, len(reg)))
     rare = _Rarity.of(reg["birth_date"], at_place, len(reg))
-    made = []
-    for i, (table, name, key) in enumerate(((reg, "reg", "r"), (ag, "ag", "a"))):
+
+    def made(i: int, table: pa.Table, name: str, key: str) -> pa.Table:
         numbers = {c: known.numbers[len(NAMES) * i + k] for k, c in enumerate(NAMES)}
-        made.append(_numbered(table, {**numbers, "birth_place": places.numbers[i]}, names, rare))
-        _create(con, name, made[i].append_column(key, pa.array(np.arange(len(table), dtype=np.int32))))
-    _create(con, "name_words", _name_words(names))
-    del reg, ag, known
-    pa.default_memory_pool().release_unused()  # all that was text
-    return People(made[0], made[1], Texts(names, places.text))
+        people = _numbered(table, {**numbers, "birth_place": places.numbers[i]}, names, rare)
+        row = pa.array(np.arange(len(table), dtype=np.int32))
+        _create(con.cursor(), name, people.append_column(key, row))
+        return people
+
+    with ThreadPoolExecutor(3) as pool:
+        registered, recorded = pool.submit(made, 0, reg, "reg", "r"), pool.submit(made, 1, ag, "ag", "a")
+        pool.submit(lambda: _create(con.cursor(), "name_words", _name_words(names))).result()
+        return People(registered.result(), recorded.result(), Texts(names, places.text))
 
 
 def _read(
@@ -141,15 +151,23 @@ class _Encoded:
 
 
 def _encoded(columns: Sequence[tuple[pa.Table, str]], counted: int) -> tuple[_Encoded, IntArray]:
-    """Each distinct text of all columns, each column as numbers of them, and how often the first columns have each."""
-    parts = [table[column] for table, column in columns]
-    chunks = [chunk for part in parts for chunk in part.chunks]
-    encoded = pa.concat_arrays([pa.array([], pa.string()), *chunks]).dictionary_encode()
-    text = encoded.dictionary
-    every = np.asarray(pc.fill_null(encoded.indices, -1), np.int32)
-    numbers = np.split(every, np.cumsum([len(part) for part in parts])[:-1])
+    """Each distinct text of all columns, each column as numbers of them, and how often the first columns have each.
+
+    Each column by itself first, side by side, then what is distinct in them.
+    """
+    with ThreadPoolExecutor() as pool:
+        alone = list(pool.map(lambda c: c[0][c[1]].combine_chunks().dictionary_encode(), columns))
+    together = pa.concat_arrays([part.dictionary for part in alone]).dictionary_encode()
+    starts = np.cumsum([0, *(len(part.dictionary) for part in alone)])
+    codes = np.append(np.asarray(together.indices, np.int32), np.int32(-1))
+    numbers = []
+    for part, start in zip(alone, starts, strict=False):
+        own = np.asarray(pc.fill_null(part.indices, -1), np.int32)
+        numbers.append(codes[np.where(own < 0, -1, own + start)])
     of = np.concatenate(numbers[:counted])
-    return _Encoded(text, numbers), np.bincount(of[of >= 0], minlength=len(text))
+    return _Encoded(together.dictionary, numbers), np.bincount(
+        of[of >= 0], minlength=len(together.dictionary)
+    )
 
 
 @dataclass(frozen=True)

@@ -42,8 +42,7 @@ def match(registry: Artifact, agencies: Sequence[Artifact], settings: Settings) 
         "sources",
         pa.table({"src": pa.array(range(len(names)), pa.int8()), "source": pa.array(names, pa.string())}),
     )
-    parts = [part for one in linked.values() for part in link.rows(one)]
-    con.register("linked", _concat(parts))
+    con.register("linked", _concat([part for one in linked.values() for part in one.rows]))
     _twice(con, linked, doubles, everyone)
     target = settings.folder("matches")
     with write_folder(target) as folder:

@@ -12,6 +12,7 @@ import os
 import re
 import signal
 import sys
+import threading
 import traceback
 from collections.abc import Sequence
 from multiprocessing.connection import Connection
@@ -30,6 +31,8 @@ from pipelines.settings import Settings
 
 Task = tuple[str, str, Artifact]
 
+_STAGES = ("raw", "records", "findings", "items")
+
 _PATIENCE = 5.0
 """Seconds that an ended process is given to be gone before it is killed."""
 
@@ -44,6 +47,7 @@ class Gates:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._queue = threading.Lock()
         self._waiting: list[Task] = []
         self._done: list[Artifact] = []
 
@@ -70,27 +74,30 @@ class Gates:
         self._process.close()
 
     def start(self, stage: str, name: str, artifact: Artifact) -> None:
-        """Queue one gate; returns at once. What it finds is told by ``settle``."""
-        self._waiting.append((stage, name, artifact))
-        with contextlib.suppress(OSError):  # its process has ended: settle says so, and for which gate
-            self._pipe.send((stage, name, artifact))
+        """Queue one gate, from any thread; returns at once. What it finds is told by ``settle``."""
+        with self._queue:
+            self._waiting.append((stage, name, artifact))
+            with contextlib.suppress(OSError):  # its process has ended: settle says so, and for which gate
+                self._pipe.send((stage, name, artifact))
 
     def settle(self) -> Artifact:
         """Wait for every queued gate and return all results so far as one table (``gates``, ``GATES``).
 
-        Raises the first ``GateFailed`` in the order of starting, once all have been written; also where a
-        gate could not be checked at all. Where that has a name of its own (``StoreError``), raises that.
+        Raises the first ``GateFailed`` in the order of stages and sources, once all have been written; also where
+        a gate could not be checked at all. Where that has a name of its own (``StoreError``), raises that.
         """
-        first: PadanError | None = None
+        sources = [source.name for source in self._settings.everyone]
+        failed: dict[tuple[int, int], PadanError] = {}
         for task in self._waiting:
             answer = self._answer(task)
             if isinstance(answer, Artifact):
                 self._done.append(answer)
             else:
-                first = first or answer
+                place = sources.index(task[1]) if task[1] in sources else 0
+                failed.setdefault((_STAGES.index(task[0]), place), answer)
         self._waiting = []
-        if first:
-            raise first
+        if failed:
+            raise failed[min(failed)]
         return collect(self._done, self._settings)
 
     def _answer(self, task: Task) -> Artifact | PadanError:

@@ -13,7 +13,7 @@ import pytest
 from bench import ideas_compared
 from bench.ideas import CORRECTED, IDEAS, WHOLE, apart, by_name
 from bench.ideas_compared import RULES_OF, blocking_by, each_rule
-from bench.padan import findings, made_before, records, settings_of
+from bench.padan import Coming, findings, made_before, settings_of
 from bench.selection import write_shifts
 from bench.switch import Idea, put
 from pipelines.engine import Artifact, read_artifact
@@ -300,7 +300,7 @@ def linked(tmp_path_factory: pytest.TempPathFactory) -> Linked:
     folder = tmp_path_factory.mktemp("office")
     demo(folder, 4000, 13, "filthy")
     settings = settings_of(folder)
-    made = records(settings)
+    made = Coming(settings)
     return Linked(settings, made, findings(made, apart(settings, "whole")))
 
 

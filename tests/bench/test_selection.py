@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.padan import findings, records, settings_of
+from bench.padan import Coming, findings, settings_of
 from bench.score import BESIDE
 from bench.selection import FIELDS, _spoil, differences, misjudged, read_shifts, soil, write_shifts
 from pipelines.match.weights import _OFFSETS, WIDTH
@@ -107,7 +107,7 @@ def linked(office: Path) -> tuple[Settings, Settings]:
     """The office's settings with its records made, and those of its matches."""
     base = settings_of(office)
     whole = base.model_copy(update={"data": base.data / "without" / "whole"})
-    findings(records(base), whole)
+    findings(Coming(base), whole)
     return base, whole
 
 
