@@ -81,6 +81,13 @@ class Cause(StrEnum):
     DUPLICATE_RECORD = "DUPLICATE_RECORD"
 
 
+NUMBER_CAUSES: Final = tuple(Cause)[: tuple(Cause).index(Cause.NIK_INACTIVE) + 1]
+"""Causes of which a record's number has one at a time or none; a change among them is of that one item."""
+
+PAIR_CAUSES: Final = (Cause.DOUBLE_NIK, Cause.DUPLICATE_RECORD)
+"""Causes that are about two records, and the same whichever of the two is named first."""
+
+
 class ItemStatus(StrEnum):
     """Where an item stands in its life."""
 

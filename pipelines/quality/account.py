@@ -19,13 +19,10 @@ from pipelines.errors import GateFailed
 from pipelines.quality.metrics import table
 from pipelines.quality.pairing import pair_up
 from pipelines.quality.schemas import ACCOUNT
-from pipelines.records import Cause, ItemStatus
+from pipelines.records import NUMBER_CAUSES, Cause, ItemStatus
 from pipelines.settings import Settings, Source
 
 Counts = dict[str, int]
-
-NUMBER_CAUSES: Final = tuple(Cause)[: tuple(Cause).index(Cause.NIK_INACTIVE) + 1]
-"""The causes that exclude each other: a record's number has one of them or none."""
 
 _LIVE: Final = (ItemStatus.NEW, ItemStatus.OPEN, ItemStatus.RETURNED)
 

@@ -9,11 +9,8 @@ import duckdb
 
 from pipelines.engine import sql_text
 from pipelines.quality import history
-from pipelines.records import Cause
+from pipelines.records import PAIR_CAUSES
 from pipelines.settings import Settings
-
-PAIR_CAUSES: Final = (Cause.DOUBLE_NIK, Cause.DUPLICATE_RECORD)
-"""Findings about two records, which are the same whichever of the two is named first."""
 
 
 def pair_up(con: duckdb.DuckDBPyConnection, findings: Path, items: Path, settings: Settings) -> None:

@@ -7,19 +7,13 @@ import hashlib
 import string
 from typing import Final
 
-from pipelines.records import Cause
+from pipelines.records import PAIR_CAUSES
 
 PREFIX: Final = "P-"
 """Begins every id, so that no spreadsheet takes one for a number."""
 
 LETTERS: Final = 12
 """Base32 letters of the digest in an id: 60 bits, one chance in two million that a million items clash."""
-
-PAIR_CAUSES: Final = (Cause.DOUBLE_NIK, Cause.DUPLICATE_RECORD)
-"""Causes that are about two records: their id is the same whichever of the two is named first."""
-
-NUMBER_CAUSES: Final = tuple(Cause)[: tuple(Cause).index(Cause.NIK_INACTIVE) + 1]
-"""Causes of which a record's number has one at a time; a change among them is a change of that one item."""
 
 ALPHABET: Final = string.ascii_uppercase + "234567"
 """RFC 4648's base32."""

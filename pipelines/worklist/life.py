@@ -21,8 +21,9 @@ from typing import Final
 import duckdb
 
 from pipelines.engine import sql_text
+from pipelines.records import NUMBER_CAUSES
 from pipelines.settings import Settings
-from pipelines.worklist.ids import NUMBER_CAUSES, item_id_sql
+from pipelines.worklist.ids import item_id_sql
 from pipelines.worklist.priority import priority_sql, reason_sql
 from pipelines.worklist.texts import NOTES, filled
 

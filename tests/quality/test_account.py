@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 from pipelines.errors import GateFailed
 from pipelines.quality import ACCOUNT, account
-from pipelines.quality.account import NUMBER_CAUSES, balance
-from pipelines.records import Cause
+from pipelines.quality.account import balance
+from pipelines.records import NUMBER_CAUSES, Cause
 from pipelines.settings import Settings
 from tests.quality.office import (
     CENTRE,

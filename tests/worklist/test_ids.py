@@ -10,9 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.records import Cause
+from pipelines.records import NUMBER_CAUSES, PAIR_CAUSES, Cause
 from pipelines.worklist import item_id
-from pipelines.worklist.ids import NUMBER_CAUSES, PAIR_CAUSES
 from pipelines.worklist.ids import item_id_sql as sql
 
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=30)
