@@ -328,17 +328,22 @@ def _status(arguments: argparse.Namespace) -> int:
 
 
 def _verify(arguments: argparse.Namespace) -> int:
-    """Check a published folder against its manifest and signature."""
-    from pipelines.publish import verify
+    """Check a published folder against its manifest, its signature and the store's ledger."""
+    from pipelines.publish import verify, verify_ledger_of
 
-    # An auditor has the folder and perhaps no configuration: then there is no key to check with.
-    key = _settings(arguments).signing.public_key if arguments.config.exists() else None
+    # An auditor has the folder and perhaps no configuration: then there is neither key nor store to ask.
+    settings = _settings(arguments) if arguments.config.exists() else None
+    key = settings.signing.public_key if settings else None
     problems = verify(arguments.folder, key)
-    for problem in problems:
+    ledger = verify_ledger_of(arguments.folder, settings) if settings else None
+    for problem in (*problems, *(ledger or ())):
         print(problem)
-    if not problems:
-        print(f"{arguments.folder}: as published" + ("" if key else "; the signature was not checked"))
-    return FAILED if problems else OK
+    if problems or ledger:
+        return FAILED
+    unchecked = [name for name, seen in (("signature", key), ("ledger", ledger)) if seen is None]
+    missing = f"; not checked: {', '.join(unchecked)}" if unchecked else ""
+    print(f"{arguments.folder}: as published{missing}")
+    return OK
 
 
 def _purge(arguments: argparse.Namespace) -> int:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import TracebackType
 
 from pipelines.diagnose import diagnose
-from pipelines.engine import Artifact
+from pipelines.engine import Artifact, alone
 from pipelines.errors import GateFailed, SourceUnreadable
 from pipelines.extract import extract_if_readable
 from pipelines.match import match
@@ -40,8 +40,14 @@ class Outcome:
 def run(settings: Settings, watch: Watch = unseen) -> Outcome:
     """Do the whole job for ``settings.run_date``. Raises ``GateFailed``, ``SourceUnreadable`` (registry).
 
-    ``watch`` is put around each stage, for a terminal to show it or a benchmark to measure it.
+    ``watch`` is put around each stage, for a terminal to show it or a benchmark to measure it. A second run
+    of the same office waits until the first has ended.
     """
+    with alone(settings.data):
+        return _run(settings, watch)
+
+
+def _run(settings: Settings, watch: Watch) -> Outcome:
     with failure_noted(settings), Gates(settings) as gates, Arrivals(settings, gates, watch) as arrivals:
         (registry,), agencies = arrivals.of([settings.registry]), arrivals.of(settings.sources)
         matches = watch(match)(registry, agencies, settings)

@@ -1,9 +1,11 @@
 """What leaves the house: worklists, the auditors' report and the signed manifest, whole or not at all.
 
-``publish`` builds the folder of a date; ``verify`` says whether it still is what was published.
+``publish`` builds the folder of a date; ``verify`` says whether it still is what was published, and
+``verify_ledger_of`` whether the store's ledger is whole and tells of it.
 """
 
+from pipelines.publish.ledger_check import verify_ledger_of
 from pipelines.publish.stage import publish
 from pipelines.publish.verification import verify
 
-__all__ = ["publish", "verify"]
+__all__ = ["publish", "verify", "verify_ledger_of"]

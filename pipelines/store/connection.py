@@ -47,6 +47,12 @@ def open_store(url: str) -> Engine:
     return engine
 
 
+def is_there(url: str) -> bool:
+    """Whether there may be a store at ``url``: false for a SQLite file that is not there. Creates nothing."""
+    place = make_url(url)
+    return place.get_backend_name() != "sqlite" or Path(place.database or "").is_file()
+
+
 def _private_file(path: Path) -> None:
     """Create the file for its owner alone; SQLite gives its log and index files the same mode."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 import duckdb
 import pyarrow.parquet as pq
-from sqlalchemy import Row, Table, insert, select, update
+from sqlalchemy import Row, Table, and_, insert, select, update
 from sqlalchemy.orm import Session
 
 from pipelines import __version__
@@ -20,12 +20,14 @@ from pipelines.errors import PadanError
 from pipelines.settings import Settings
 from pipelines.store import Event, append_events, write_session
 from pipelines.store.bulk import Value, insert_rows
-from pipelines.store.models import Base, GateResult, RunCount
+from pipelines.store.models import Base, Decision, DecisionFile, GateResult, RunCount
 from pipelines.store.states import RUNS, STATES, keep_later, keep_later_without, replace_run
 from pipelines.worklist.prior import BATCH, STORED, fill, load, stored_columns
 from pipelines.worklist.stage import CHANGES, RUN
 
 _COUNTS: Final = Base.metadata.tables[RunCount.__tablename__]
+DECISIONS: Final = Base.metadata.tables[Decision.__tablename__]
+FILES: Final = Base.metadata.tables[DecisionFile.__tablename__]
 _GATES: Final = Base.metadata.tables[GateResult.__tablename__]
 
 
@@ -42,10 +44,12 @@ def record(items: Artifact, counts: Artifact, gates: Artifact, settings: Setting
     try:
         load(con, "changes", Path(items.path) / CHANGES)
         with write_session(settings.store) as session:
-            again = _replace(session, con, _run(items, settings), settings.run_date)
+            told = json.loads((Path(items.path) / RUN).read_text())
+            again = _replace(session, con, _run(told["sources"], settings), settings.run_date)
             _insert(session, _COUNTS, counts, settings.run_date)
             _insert(session, _GATES, gates, settings.run_date)
             append_events(session, _events(con, again, items, settings))
+            _put_off(session, told["answers"], settings.run_date)
     finally:
         con.close()
 
@@ -68,12 +72,28 @@ def _replace(session: Session, con: duckdb.DuckDBPyConnection, run: dict[str, An
     return former is not None
 
 
-def _run(items: Artifact, settings: Settings) -> dict[str, Any]:
+def _put_off(session: Session, known: int, day: date) -> None:
+    """Decisions that came in while the run was under way count from the next date on.
+
+    The run did not know them, and run again it shall give what it gave. ``known`` is the last that it knew.
+    """
+    late = and_(DECISIONS.c.decision_id > known, DECISIONS.c.effective_date <= day)
+    files = session.scalars(select(DECISIONS.c.file_sha256).where(late).distinct()).all()
+    if not files:
+        return
+    later = {"effective_date": day + timedelta(days=1)}
+    session.execute(update(DECISIONS).where(late).values(later))
+    session.execute(update(FILES).where(FILES.c.file_sha256.in_(files)).values(later))
+    events = ({"file_sha256": file, "effective_date": f"{later['effective_date']}"} for file in sorted(files))
+    append_events(session, [Event("decisions_put_off", told, run_date=day) for told in events])
+
+
+def _run(sources: dict[str, bool], settings: Settings) -> dict[str, Any]:
     return {
         "state": "recorded",
         "code_version": __version__,
         "config_sha256": _config_sha256(settings),
-        "sources": json.loads((Path(items.path) / RUN).read_text())["sources"],
+        "sources": sources,
     }
 
 

@@ -20,7 +20,8 @@ CHANGES: Final = "changes.parquet"
 """Beside the items: every state that ``record`` has to write, with the event that tells of it."""
 
 RUN: Final = "run.json"
-"""Beside the items: ``sources``, each configured source with whether it was read."""
+"""Beside the items: ``sources``, each configured source with whether it was read; ``answers``, the last
+decision that the run could know."""
 
 
 def worklist(findings: Artifact, unread: Sequence[str], settings: Settings) -> Artifact:
@@ -53,7 +54,8 @@ def _write(con: duckdb.DuckDBPyConnection, unread: Sequence[str], settings: Sett
             place = sql_text(folder / name)
             con.execute(f"copy ({query}) to {place} (format parquet, compression zstd)").fetchall()
         sources = {source.name: source.name not in unread for source in settings.everyone}
-        (folder / RUN).write_text(json.dumps({"sources": sources}, indent=1))
+        ((known,),) = con.execute("select coalesce(max(decision_id), 0) from answer").fetchall()
+        (folder / RUN).write_text(json.dumps({"sources": sources, "answers": known}, indent=1))
     return read_artifact(target)
 
 

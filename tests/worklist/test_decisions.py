@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from pipelines.errors import PadanError
 from pipelines.store import read_session
-from pipelines.store.models import Decision, DecisionFile
+from pipelines.store.models import Decision, DecisionFile, ItemEvent
 from pipelines.vocabulary import DecisionKind
 from pipelines.worklist import DecisionSummary, decide
 from pipelines.worklist.summary import Outcome
@@ -387,6 +387,24 @@ def test_a_decision_that_comes_in_before_the_nights_run_counts_for_it(office: Of
     assert answer(office, 4, row(finding(), "Bukan kesalahan")).effective_date == day(4)
     assert office.run(3, finding())[id_of(finding())]["status"] == "open"
     assert office.run(4, finding())[id_of(finding())]["status"] == "rejected"
+
+
+def test_a_decision_that_comes_in_while_the_run_is_under_way_counts_from_the_next(office: Office) -> None:
+    office.run(1, finding(), pupil())
+    items = office.find(day(2), [finding(), pupil()])
+    file = answers(office, row(finding(), "Bukan kesalahan"))
+    assert decide(file, office.settings(day(2))).effective_date == day(2)  # no run of that date is known yet
+    office.record(day(2), items)
+    office.close(day(2))
+    assert [one.effective_date for one in decisions(office)] == [day(3)]
+    assert office.run(2, finding(), pupil())[id_of(finding())]["status"] == "open"  # again, as it was
+    assert office.run(3, finding(), pupil())[id_of(finding())]["status"] == "rejected"
+    with read_session(office.store) as session:
+        told = select(ItemEvent).where(ItemEvent.kind == "decisions_put_off")
+        (event,) = session.scalars(told)
+        (read,) = session.scalars(select(DecisionFile))
+    assert event.payload == {"file_sha256": read.file_sha256, "effective_date": "2026-11-03"}
+    assert read.effective_date == day(3)
 
 
 def test_without_a_time_it_came_in_at_the_beginning_of_the_date(office: Office) -> None:

@@ -1,0 +1,35 @@
+"""Whether the store's ledger is what it was, and knows the folder that is being verified."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from sqlalchemy import select
+
+from pipelines.publish.manifest import MANIFEST
+from pipelines.settings import Settings
+from pipelines.store import is_there, read_session, verify_ledger
+from pipelines.store.models import ItemEvent
+
+
+def verify_ledger_of(folder: Path, settings: Settings) -> list[str] | None:
+    """Check the whole ledger and that it tells of ``folder``'s publication; every problem a line.
+
+    The first event that was changed, lost, moved or added is named by its number. ``None`` where there is no
+    store to ask. Raises ``StoreError`` where there is one that cannot be read.
+    """
+    if not is_there(settings.store):
+        return None
+    with read_session(settings.store) as session:
+        check = verify_ledger(session)
+        published = select(ItemEvent.payload).where(ItemEvent.kind == "run_published")
+        known = {payload["sha256"] for payload in session.scalars(published)}
+    problems = []
+    if check.fault:
+        problems.append(f"ledger: event {check.fault.event_id} {check.fault.kind}: {check.fault.message}")
+    if (folder / MANIFEST).is_file():
+        content = (folder / MANIFEST).read_bytes()
+        if hashlib.sha256(content).hexdigest() not in known:
+            problems.append(f"ledger: tells of no publication of this {MANIFEST}")
+    return problems

@@ -1,0 +1,71 @@
+"""An auditor's other question: is the ledger whole, and does it tell of this folder?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from pipelines.publish import verify_ledger_of
+from pipelines.store import Event, append_events, write_session
+from tests.publish.items import RUN_DATE
+from tests.publish.office import Office
+
+
+@pytest.fixture
+def published(office: Office) -> Office:
+    """An office whose folder was published and told of, between two other events."""
+    outbox = office.publish()
+    events = [
+        Event("run_recorded", run_date=RUN_DATE),
+        Event("opened", item_id="P-AAAAAAAAAAAA", run_date=RUN_DATE),
+        Event("run_published", {"rows": outbox.rows, "sha256": outbox.sha256}, run_date=RUN_DATE),
+        Event("decided", item_id="P-AAAAAAAAAAAA"),
+    ]
+    with write_session(office.settings.store) as session:
+        append_events(session, events)
+    return office
+
+
+def test_a_ledger_that_is_whole_and_tells_of_the_folder(published: Office) -> None:
+    assert verify_ledger_of(published.folder, published.settings) == []
+
+
+@pytest.mark.parametrize(
+    ("meddling", "problem"),
+    [
+        ("update item_event set kind = 'resolved' where event_id = 2", "event 2 changed"),
+        ("delete from item_event where event_id = 2", "event 2 lost"),
+        ("delete from item_event where event_id = 4", "event 4 lost"),
+        (
+            "update item_event set event_id = case event_id when 1 then 90 when 2 then 1 end where event_id < 3;"
+            "update item_event set event_id = 2 where event_id = 90",
+            "event 1 reordered",
+        ),
+    ],
+    ids=["changed", "lost", "lost-at-the-end", "reordered"],
+)
+def test_the_first_event_that_is_not_what_it_was_is_named(
+    published: Office, meddling: str, problem: str
+) -> None:
+    with write_session(published.settings.store) as session:
+        for statement in meddling.split(";"):
+            session.execute(text(statement))
+    found = verify_ledger_of(published.folder, published.settings)
+    assert [line.partition(": ")[2].partition(":")[0] for line in found or []] == [problem]
+
+
+def test_a_folder_that_the_ledger_does_not_know(published: Office) -> None:
+    published.publish(items=[])
+    assert verify_ledger_of(published.folder, published.settings) == [
+        "ledger: tells of no publication of this manifest.json"
+    ]
+
+
+def test_where_there_is_no_store_none_is_made(office: Office, tmp_path: Path) -> None:
+    office.publish()
+    missing = tmp_path / "nowhere.sqlite"
+    elsewhere = office.settings.model_copy(update={"store": f"sqlite:///{missing}"})
+    assert verify_ledger_of(office.folder, elsewhere) is None
+    assert not missing.exists()
