@@ -5,8 +5,9 @@
 Each round is a day: some patients and pupils are gone from the files, others are back, and two ``padan run`` and a
 ``padan decide`` of a few answers begin together, each a process of its own; every second time the answers come
 some moments later, anywhere within the runs. After each: all three ended with 0,
-``padan verify`` finds folder and ledger whole, and store, ledger and worklist hold exactly what the same
-days give when they are done one after the other in one process, on a store of its own.
+``padan verify`` finds folder and ledger whole, the ledger tells of each of the three once, and store, ledger and
+worklist hold exactly what they do for a twin to which the same things happen one after the other, in one process and
+in the order that the ledger tells.
 
 Once on SQLite, and once on a database of its own beside the one that ``--url`` names, dropped in the end.
 """
@@ -21,10 +22,8 @@ import shutil
 import subprocess
 import sys
 import time
-import uuid
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -35,6 +34,7 @@ import sqlalchemy as sa
 
 from bench.measure import OUT, machine
 from bench.population import Population
+from bench.stores import new_database
 from bench.tables import keep, table
 from pipelines.engine import Artifact, read_artifact
 from pipelines.publish.manifest import MANIFEST
@@ -53,11 +53,11 @@ ENVIRONMENT: Final = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRI
 
 @dataclass
 class Round:
-    """What a round took, and what was not as it should be; ``later``: the answers missed the day's runs."""
+    """What a round took, when its answers came (before, within or after the day's first run), and its faults."""
 
     runs: float
     decide: float
-    later: bool
+    came: str
     faults: list[str] = field(default_factory=list)
 
 
@@ -72,6 +72,7 @@ class Office:
         text = population.config.read_text(encoding="utf-8")
         self.config = folder / "padan.toml"
         self.config.write_text(_with_store(text, store), encoding="utf-8")
+        self._seen = 0
         self._files = {name: self._lines(name) for name in ("pasien.csv", "siswa.csv")}
         self._twin = load_settings(self.config, date.today(), {}).model_copy(
             update={"data": folder / "twin", "store": f"sqlite:///{folder / 'twin.sqlite'}"}
@@ -116,7 +117,7 @@ class Office:
         said, _ = process.communicate()
         if process.returncode:
             raise RuntimeError(said)
-        self._twin_day(day)
+        self._relive(day)
 
     def round(self, day: date, late: float = 0) -> Round:
         """Two runs of ``day`` and the answers to the day before, at once; then the checks.
@@ -145,32 +146,51 @@ class Office:
         text = verify.communicate()[0]
         if verify.returncode:
             faults.append(f"verify: {text}")
-        later = self._later(file, day)
-        if not later:
-            decide(file, self._twin)
-        self._twin_day(day, times=2)
-        if later:
-            decide(file, self._twin)
-        return Round(max(took[1:]), took[0] - delay, later, faults + self.differences(day))
+        came = self._relive(day, file)
+        return Round(max(took[1:]), took[0] - delay, came, faults + self.differences(day))
 
-    def _later(self, file: Path, day: date) -> bool:
-        """Whether the answers count only from the day after ``day``."""
-        files = Base.metadata.tables["decision_file"]
+    def _told(self, day: date) -> list[str]:
+        """The kinds of this round's events that are of no item, in the ledger's order."""
+        events = Base.metadata.tables["item_event"]
+        query = sa.select(events.c.event_id, events.c.kind).order_by(events.c.event_id)
         with read_session(self.settings(day).store) as session:
-            query = sa.select(files.c.effective_date).where(files.c.file_sha256 == file_sha256(file))
-            return session.scalar(query) != day
+            rows = session.execute(
+                query.where(events.c.item_id.is_(None), events.c.event_id > self._seen)
+            ).all()
+        self._seen = rows[-1].event_id
+        return [row.kind for row in rows]
 
-    def _twin_day(self, day: date, times: int = 1) -> None:
-        """The same findings through the same stages, one run after the other."""
+    def _relive(self, day: date, file: Path | None = None) -> str:
+        """Let the twin have the day in the order of the office's ledger; say when the answers came.
+
+        Answers that were put off came while a run was under way that had read the store before.
+        """
         own, twin = self.settings(day), self._twin.model_copy(update={"run_date": day})
         findings, counts, gates = (
             read_artifact(own.folder(name)) for name in ("findings", "account", "gates")
         )
         folder = own.outbox / f"{day}"
-        for _ in range(times):
-            items = worklist(findings, [], twin)
-            record(items, counts, gates, twin)
-            close(Artifact(str(folder), items.rows, file_sha256(folder / MANIFEST)), twin)
+        told = self._told(day)
+        within = "decisions_put_off" in told
+        if within:
+            told = [kind for kind in told if kind not in ("decisions_put_off", "decisions_read")]
+            told.insert(0, "decisions_read")
+        once = ["run_recorded", "run_published"]
+        if sorted(told) != sorted(once * (2 if file else 1) + ["decisions_read"] * bool(file)):
+            raise RuntimeError(f"{day}: the ledger tells of {told}")
+        came = "within" if within else "before" if told[0] == "decisions_read" else "after"
+        items = worklist(findings, [], twin)
+        for kind in told:
+            if kind == "decisions_read" and file:
+                decide(file, self._twin)
+                items = items if within else worklist(findings, [], twin)
+            elif kind == "run_recorded":
+                record(items, counts, gates, twin)
+                within = False
+            else:
+                close(Artifact(str(folder), items.rows, file_sha256(folder / MANIFEST)), twin)
+                items = worklist(findings, [], twin)
+        return came
 
     def differences(self, day: date) -> list[str]:
         """Where the office's store and worklist are not its twin's."""
@@ -222,26 +242,12 @@ def _seen(row: dict[str, Any]) -> str | None:
     return repr(sorted(row.items()))
 
 
-@contextmanager
-def _database(url: str) -> Iterator[str]:
-    """A new PostgreSQL database beside the one that ``url`` names."""
-    name = f"padan_bench_{uuid.uuid4().hex[:12]}"
-    admin = sa.create_engine(url, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(sa.text(f"CREATE DATABASE {name}"))
-    try:
-        yield sa.make_url(url).set(database=name).render_as_string(hide_password=False)
-    finally:
-        with admin.connect() as connection:
-            connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
-
-
 def rounds(folder: Path, store: str, people: int, count: int) -> list[Round]:
     """As many rounds on one store; faults are also printed as they come."""
     office = Office(folder, store, people)
     day = date.today()
     office.first_day(day)
-    done = []
+    done: list[Round] = []
     for number in range(1, count + 1):
         late = median(one.runs for one in done) if done and number % 2 == 0 else 0
         done.append(office.round(day + timedelta(days=number), late))
@@ -255,8 +261,7 @@ def line(name: str, done: Sequence[Round]) -> list[str]:
         name,
         f"{len(done)}",
         f"{sum(bool(one.faults) for one in done)}",
-        f"{sum(not one.later for one in done)}",
-        f"{sum(one.later for one in done)}",
+        *(f"{sum(one.came == when for one in done)}" for when in ("before", "within", "after")),
         f"{median(one.runs for one in done):.1f}",
         f"{median(one.decide for one in done):.1f}",
         f"{max(one.decide for one in done):.1f}",
@@ -267,7 +272,8 @@ HEADER: Final = (
     "store",
     "rounds",
     "with a fault",
-    "answers before the runs",
+    "answers before",
+    "within",
     "after",
     "both runs, s",
     "decide, s",
@@ -291,7 +297,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not options.without_sqlite:
         results["SQLite"] = rounds(place / "sqlite", "sqlite:///padan.sqlite", options.people, options.rounds)
     if options.url:
-        with _database(options.url) as store:
+        with new_database(options.url) as store:
             results["PostgreSQL"] = rounds(place / "postgresql", store, options.people, options.rounds)
     shown = table(HEADER, [line(name, done) for name, done in results.items()])
     print(shown)
