@@ -86,7 +86,7 @@ def draw(office: str, day: str, items: str, first: str) -> None:
     import pyarrow as pa
 
     from pipelines.engine import PART, connect, sql_text, write_folder, write_table
-    from pipelines.quality.schemas import ACCOUNT, GATE_RESULTS
+    from pipelines.quality.schemas import ACCOUNT, GATES
     from pipelines.records import FINDINGS
 
     settings = _settings(office, day)
@@ -100,7 +100,7 @@ def draw(office: str, day: str, items: str, first: str) -> None:
         ).fetchall()
     counts = [{"source": source.name, "measure": "unread", "count": 1} for source in settings.everyone]
     write_table(pa.Table.from_pylist(counts, schema=ACCOUNT), settings.folder("account"))
-    write_table(pa.Table.from_pylist([], schema=GATE_RESULTS), settings.folder("gates"))
+    write_table(pa.Table.from_pylist([], schema=GATES), settings.folder("gates"))
 
 
 _SQL: Final = {"string": "varchar", "double": "double", "date32[day]": "date", "bool": "boolean"}
