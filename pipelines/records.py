@@ -204,7 +204,8 @@ FINDINGS: Final = pa.schema(
         ("evidence", pa.string()),  # one sentence in the configured language
         ("person_name", pa.string()),  # as the source has it, for the people who act on it
         ("birth_date", pa.date32()),
-        ("district", pa.string()),  # PP.KK.CC of the address (the record's, else the registry's), or null
+        # PP.KK.CC of the address (the record's, else the registry's), else where KK or number were issued, or null
+        ("district", pa.string()),
         ("district_name", pa.string()),
         ("sector", pa.string()),  # of the source; null for registry items
         ("agencies_agree", pa.bool_()),  # a second agency says the same

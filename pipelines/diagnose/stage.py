@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import duckdb
 
 from pipelines.diagnose import elements, number, registry, twice
 from pipelines.engine import Artifact, connect, copy_table, sql_text
 from pipelines.records import FINDINGS
+from pipelines.regions import load_regions
 from pipelines.settings import Settings
 
 
@@ -37,18 +39,40 @@ def diagnose(
         twice.findings(language),
     ]
     everything = " union all by name ".join(f"select * from ({query})" for query in queries)
+    load_regions(con)
     today = sql_text(settings.run_date.isoformat())
     artifact = copy_table(
         con,
-        f"""select f.*, s.sector,
+        f"""with found as materialized ({everything}),
+            placed as ({_PLACED})
+            select f.* replace (
+                coalesce(f.district, p.district) as district,
+                coalesce(f.district_name, p.district_name) as district_name
+              ), s.sector,
               coalesce(f.infant_born > {today}::date - interval 1 year, false) as infant
-            from ({everything}) f left join sectors s using (source)
-            order by source, source_record_id, cause, related""",
+            from found f left join sectors s using (source)
+              left join placed p on p.source = f.source and p.source_record_id = f.source_record_id
+            order by f.source, f.source_record_id, cause, related""",
         FINDINGS,
         settings.folder("findings"),
     )
     con.close()
     return artifact
+
+
+_PLACED: Final = """
+    select ag.source, ag.source_record_id,
+      coalesce(reg.district, card.code, own.code) as district,
+      case when reg.district is not null then reg.district_name
+           else upper(coalesce(card.name, own.name)) end as district_name
+    from ag
+      semi join (select source, source_record_id from found where district is null and district_name is null)
+        using (source, source_record_id)
+      left join reg on reg.nik = ag.nik
+      left join regions card on card.code = concat_ws('.', ag.kk[1:2], ag.kk[3:4], ag.kk[5:6])
+      left join regions own on own.code = ag.nik_region"""
+"""Where to look for the person of a finding without an address: where the number's holder lives, else where the
+family card was issued, else the number itself. That may be long ago, but somebody can begin there."""
 
 
 def _views(

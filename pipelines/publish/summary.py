@@ -155,13 +155,13 @@ def write_guide(book: Workbook, words: Words) -> None:
     sheet.hide_gridlines(2)
     sheet.set_landscape()
     sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
+    sheet.fit_to_pages(1, 1)
     sheet.protect("", {"format_columns": True, "format_rows": True})
 
 
 def _pair(sheet: Worksheet, row: int, label: str, text: str, looks: _Looks) -> int:
     """Write a label and its text, tall enough for the text; return the next row."""
-    sheet.set_row(row, 15.5 * (1 + len(text) // 110))
+    sheet.set_row(row, 15.5 * (1 + len(text) // 115))
     sheet.write_string(row, 0, label, looks.label)
     sheet.write_string(row, 1, text, looks.label)
     return row + 1

@@ -35,7 +35,19 @@ INK, PAPER, INPUT = "#16324F", "#FFFFFF", "#FFF8DC"
 TEXT: Final = 49
 """Excel's own number for the format ``@``."""
 
-WRAPPED: Final = frozenset({"note", "evidence", "remark", "priority_reason"})
+WRAPPED: Final = frozenset(
+    {
+        "person_name",
+        "cause",
+        "note",
+        "district_name",
+        "source_record_id",
+        "evidence",
+        "remark",
+        "elements",
+        "priority_reason",
+    }
+)
 """Columns whose text runs over several lines; all others stay on one."""
 
 PRINTED_UP_TO: Final = "evidence"
@@ -116,18 +128,19 @@ def _columns(words: Words, registry: bool) -> list[Column]:
         ("priority", 10, "number", "priority"),
         ("person_name", 26, "free", "person_name"),
         ("birth_date", 13, "day", "birth_date"),
-        ("cause", 25, "own", _spoken("cause", words.table("cause"))),
+        ("cause", 22, "own", _spoken("cause", words.table("cause"))),
         ("recorded_nik", 20, "free", "recorded_nik"),
         ("proposed_nik", 20, "own", "proposed_nik"),
-        ("confidence", 12, "number", "printf('%.4f', confidence)"),
+        # Cut, not rounded: no proposal is certain, so none is shown at 100%.
+        ("confidence", 12, "number", "printf('%.3f', floor(confidence * 1000) / 1000)"),
         ("decision", 18, "input", "null"),
-        ("note", 30, "input", "null"),
-        ("evidence", 60, "free", "evidence"),
+        ("note", 24, "input", "null"),
+        ("district_name", 18, "free", "district_name"),
+        ("source", 16, "own", "source"),
+        ("source_record_id", 19, "free", "source_record_id"),
+        ("evidence", 52, "free", "evidence"),
         ("remark", 30, "free", "note"),
         ("elements", 22, "own", f"array_to_string({element}, ', ')"),
-        ("district_name", 20, "free", "district_name"),
-        ("source", 18, "own", "source"),
-        ("source_record_id", 19, "free", "source_record_id"),
         ("related", 20, "free", "related"),
         ("status", 14, "own", _spoken("status", words.table("status"))),
         ("priority_reason", 40, "free", "priority_reason"),

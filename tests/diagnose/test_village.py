@@ -6,12 +6,14 @@ A story lists everything that is to be found in it; finding more would be as wro
 from __future__ import annotations
 
 import tomllib
+from collections import Counter
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from pipelines.records import FINDINGS, Cause
+from pipelines.regions import region_name
 from tests.match import village as told
 from tests.match.people import HOSPITAL, REGISTRY, SCHOOL
 from tests.match.village import STORIES, Found, Lived, Story
@@ -81,6 +83,33 @@ def test_what_the_officers_act_on_is_named_as_its_source_has_it(village: Lived) 
     assert (nobody["person_name"], nobody["district"]) == ("Tn. Umbu Kahi Landu", None)
     offline = rows["5301210505860071", "NIK_NOT_ONLINE"]
     assert (offline["person_name"], offline["district"]) == ("DEFRITUS NENOHAI", "53.01.05")
+
+
+def test_where_to_look_for_somebody_without_an_address(village: Lived) -> None:
+    records = {
+        (row["source"], row["source_record_id"]): row
+        for source in (HOSPITAL, SCHOOL)
+        for row in village.office.read(f"records/{source}")
+    }
+    issued = Counter[str]()
+    for row in village.findings["id"]:
+        record = records.get((row["source"], row["source_record_id"]))
+        if record is None or row["cause"] != Cause.NOT_REGISTERED or record["district_name"]:
+            continue
+        which = "kk" if record["kk"] else "nik"  # a family card is where the family lives, or lived last
+        issued[which] += 1
+        digits = record[which][:6]
+        assert row["district"] == f"{digits[:2]}.{digits[2:4]}.{digits[4:]}"
+        assert row["district_name"] == str(region_name(row["district"])).upper()
+    assert min(issued["kk"], issued["nik"]) > 0
+    # Of somebody recorded twice, the registry knows the address.
+    homes = {row["nik"]: row["district"] for row in village.office.read(f"records/{REGISTRY}")}
+    doubles = [row for row in village.findings["id"] if row["cause"] == Cause.DUPLICATE_RECORD]
+    known = [home for r in doubles if (home := homes.get(records[r["source"], r["source_record_id"]]["nik"]))]
+    assert known == [
+        r["district"] for r in doubles if records[r["source"], r["source_record_id"]]["nik"] in homes
+    ]
+    assert known
 
 
 def test_the_findings_are_as_their_schema_says_and_in_order(village: Lived) -> None:

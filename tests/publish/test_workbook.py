@@ -88,7 +88,7 @@ def test_a_row_tells_the_officer_who_where_and_why(tmp_path: Path) -> None:
         "Masalah": "Elemen data berbeda",
         "NIK tercatat": "5301040101900002",
         "Usulan NIK": "5301040101900001",
-        "Keyakinan": 0.9877,
+        "Keyakinan": 0.987,
         "Keputusan": None,
         "Catatan": None,
         "Penjelasan": "Satu angka berbeda dari NIK orang yang sama.",
@@ -103,6 +103,19 @@ def test_a_row_tells_the_officer_who_where_and_why(tmp_path: Path) -> None:
         "Umur (hari)": 4,
         "ID Butir": "item-0005",
     }
+
+
+def test_no_proposal_is_shown_as_certain(tmp_path: Path) -> None:
+    sheet = opened([item(1, confidence=0.99996)], tmp_path, "rsud-naibonat").worksheets[0]
+    assert [line["Keyakinan"] for line in lines(sheet)] == [0.999]
+
+
+def test_what_is_needed_in_the_field_is_on_paper(tmp_path: Path) -> None:
+    sheet = opened(everyday(), tmp_path, "rsud-naibonat").worksheets[0]
+    printed = sheet[sheet.print_area.rpartition("!")[2].replace("$", "")][0]
+    wanted = {"Prioritas", "Nama", "Nomor rekaman", "Kecamatan", "Keputusan", "Catatan", "Penjelasan"}
+    assert wanted <= {cell.value for cell in printed}
+    assert len(printed) < sheet.max_column
 
 
 @pytest.mark.parametrize("language", ["id", "en"])
