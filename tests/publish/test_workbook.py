@@ -278,6 +278,6 @@ def test_libreoffice_opens_it_and_reads_the_same(tmp_path: Path) -> None:
         )
     assert (tmp_path / "rsud-naibonat.pdf").read_bytes().startswith(b"%PDF")
     text = next(tmp_path.glob("rsud-naibonat*.csv")).read_text(encoding="utf-8")
-    assert "5301040101900002,5301040101900001,98.70%" in text
+    assert "5301040101900002,5301040101900001,98.7%" in text
     assert "'=HYPERLINK(" in text
     assert "17-05-1899" in text
