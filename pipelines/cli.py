@@ -32,6 +32,7 @@ examples:
   padan run --config padan.toml             the whole job for today
   padan run --date 2026-11-24               for a date; what that date had published is replaced
   padan status                              what waits, on whom, how long
+  padan report --month 2026-11              the month on one page; --date for a day's report again
   padan COMMAND --help                      what a command takes, with an example
 
 exit codes:
@@ -144,6 +145,14 @@ def parser(today: date) -> argparse.ArgumentParser:
     add(_status, "padan status --json").add_argument(
         "--json", action="store_true", help="the same figures for programs"
     )
+    report = add(_report, "padan report --date 2026-11-24 --pdf")
+    when = report.add_mutually_exclusive_group(required=True)
+    when.add_argument("--date", type=_date, metavar="YYYY-MM-DD", help="the day whose report is wanted")
+    when.add_argument("--month", type=_month, metavar="YYYY-MM", help="one page on a month instead")
+    report.add_argument(
+        "--to", type=Path, metavar="DIR", help="where it is written (default: report-DATE or report-MONTH)"
+    )
+    report.add_argument("--pdf", action="store_true", help="also as PDF; needs Chromium")
     add(_verify, "padan verify outbox/2026-11-24").add_argument("folder", type=_folder, metavar="FOLDER")
     add(_purge, "padan purge --config padan.toml")
     return root
@@ -162,6 +171,13 @@ def _date(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is no date; expected YYYY-MM-DD") from None
+
+
+def _month(text: str) -> date:
+    try:
+        return date.fromisoformat(f"{text}-01")
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no month; expected YYYY-MM") from None
 
 
 def _positive(text: str) -> int:
@@ -324,6 +340,23 @@ def _status(arguments: argparse.Namespace) -> int:
     settings = _settings(arguments)
     figures = status(settings)
     print(json.dumps(figures.as_dict(), indent=2) if arguments.json else standing(figures, settings.language))
+    return OK
+
+
+def _report(arguments: argparse.Namespace) -> int:
+    """A day's report as it was published, or a month on one page, from the store."""
+    from pipelines.publish import month_report, report_again
+
+    month: date | None = arguments.month
+    settings = load_settings(arguments.config, arguments.date or arguments.today)
+    if month:
+        target = arguments.to or Path(f"report-{month:%Y-%m}")
+        written = month_report(month.year, month.month, settings, target, arguments.pdf)
+    else:
+        target = arguments.to or Path(f"report-{settings.run_date}")
+        written = report_again(settings, target, arguments.pdf)
+    for path in written:
+        print(path)
     return OK
 
 

@@ -153,6 +153,7 @@ class Settings(_Section):
     outbox: Path = Path("outbox")
     store: str = "sqlite:///padan.sqlite"
     language: Literal["id", "en"] = "id"
+    pdf: bool = False
     registry: Source
     sources: tuple[Source, ...] = Field(min_length=1)
     verdicts: tuple[Source, ...] = ()
@@ -204,7 +205,7 @@ def load_settings(path: Path, run_date: date, environ: Mapping[str, str] | None 
     mistakes += _written_secrets(document)
     document = _fill(document, "", environ, mistakes)
     padan = document.pop("padan", {})
-    clash = sorted(set(document) & {"data", "outbox", "store", "language", "run_date", "config_file"})
+    clash = sorted(set(document) & {"data", "outbox", "store", "language", "pdf", "run_date", "config_file"})
     mistakes += [f"{key}: belongs under [padan]" for key in clash]
     if not isinstance(padan, dict):
         raise ConfigError([*mistakes, "padan: expected a table [padan]"])

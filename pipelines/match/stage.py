@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from pipelines.engine import Artifact, budget, connect, copy_part, read_artifact, write_folder
 from pipelines.match import link, twice
 from pipelines.match.comparisons import COMPARISONS, Compared
+from pipelines.match.explain import said
 from pipelines.match.link import Linked
 from pipelines.match.numbers import NUMBER_LEVELS
 from pipelines.match.people import People, load_people
@@ -22,6 +23,8 @@ from pipelines.match.twice import Doubles
 from pipelines.match.weights import Array, IntArray, Weights
 from pipelines.records import COMPARED, MATCHES
 from pipelines.settings import Settings
+
+LANGUAGES = ("id", "en")
 
 MODEL = "model.json"
 """Beside the table: every weight of the day, for the explanation and the report."""
@@ -159,6 +162,11 @@ def _assembled(registry: str) -> str:
         order by source, source_record_id, relation, rank, other_id"""
 
 
+def _said(comparison: str, level: str, language: str) -> list[str]:
+    """A comparison and one of its levels, as people read them."""
+    return [said("comparisons", comparison, language), said("levels", level, language)]
+
+
 def _model(one: Linked) -> dict[str, Any]:
     """What was learned of a source, as plain numbers with the levels in words."""
     weights, model = one.model.weights, one.model
@@ -170,6 +178,7 @@ def _model(one: Linked) -> dict[str, Any]:
                 "levels": [
                     {
                         "level": text,
+                        "said": {language: _said(c.name, text, language) for language in LANGUAGES},
                         "weight": weights.level_weight(c.name, i),
                         "m": float(weights.m[c.name][i]),
                         "u": float(weights.u[c.name][i]),

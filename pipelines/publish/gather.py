@@ -13,9 +13,12 @@ import duckdb
 from pipelines.engine import PART, Artifact, sql_text
 from pipelines.publish.figures import (
     SCHEMA_VERSION,
+    AgeLine,
     CauseCount,
+    DistrictLine,
     Equation,
     Figures,
+    FlowLine,
     GateLine,
     Headline,
     Part,
@@ -23,13 +26,18 @@ from pipelines.publish.figures import (
     SourceAccount,
     SourceQuality,
 )
-from pipelines.publish.history import WAITING, answered, history, summed_up
+from pipelines.publish.history import WAITING, GateHistory, answered, gate_history, history, summed_up
+from pipelines.publish.machine import machine
 from pipelines.publish.provenance import Input, Provenance
-from pipelines.records import Cause, mask_nik
+from pipelines.publish.trend import Kept, drift, kept, quality_history, unchanged_days
+from pipelines.records import NUMBER_CAUSES, Cause, mask_nik
 from pipelines.settings import Settings, Source
 
 Account = Mapping[str, Counter[str]]
 """The measures of the run's account, by source."""
+
+AGES: Final = (0, 7, 30, 90)
+"""Where a band of age begins, in days."""
 
 COMPLETENESS: Final = {
     "nik": "nik_text",
@@ -50,22 +58,31 @@ def gather(
     """Build every figure of the report.
 
     ``con`` has the view ``item`` (schema ``ITEMS``); ``gates`` are the gates' results. Reads ``records`` and
-    ``quarantine`` of the sources that were read, and the store for earlier runs.
+    ``quarantine`` of the sources that were read, ``matches`` with its model, and the store for earlier runs.
     """
-    causes = tuple(_causes(con))
+    causes, before = tuple(_causes(con)), kept(settings)
     read = [source for source in settings.everyone if source.name not in origin.unread]
     people = [source for source in read if source not in settings.verdicts]
     agencies = [source for source in people if source != settings.registry]
     totals = _sum(account.values())
+    quality = tuple(
+        _quality(con, source, account[source.name], before, origin, settings) for source in people
+    )
     return Figures(
         schema_version=SCHEMA_VERSION,
         run_date=settings.run_date.isoformat(),
         language=settings.language,
         headline=_headline(totals, _sum(account[source.name] for source in agencies), causes),
         account=tuple(_account(account, settings)),
-        quality=tuple(_quality(con, source, account[source.name], settings) for source in people),
+        flow=tuple(_flow({source.name: account[source.name] for source in read}, settings)),
+        quality=quality,
+        quality_history=tuple(quality_history(before, quality, settings.run_date)),
+        drift=tuple(drift(before, quality, origin.unread)),
         causes=causes,
-        gates=tuple(_gates(con, gates)),
+        districts=tuple(_districts(con, settings)),
+        ageing=tuple(_ageing(con)),
+        machine=machine(con, settings),
+        gates=tuple(_gates(con, gates, gate_history(settings))),
         quarantine=tuple(_quarantine(con, read, settings)),
         history=(*history(settings), summed_up(settings.run_date, totals)),
         agreement=answered(settings),
@@ -149,8 +166,37 @@ def _equation(some: Counter[str], whole: tuple[str, str], *parts: tuple[str, str
     return Equation(Part(whole[1], some[whole[0]]), shown, some[whole[0]] - sum(part.count for part in shown))
 
 
+def _flow(account: Account, settings: Settings) -> Iterator[FlowLine]:
+    """The way of the rows of every source that was read, from where they came to where they are now."""
+    verdicts = {source.name for source in settings.verdicts}
+    for name, some in account.items():
+        kept_as = "answers" if name in verdicts else "records"
+        for measure, node in (
+            ("records", kept_as),
+            ("quarantined.extract", "quarantined_extract"),
+            ("quarantined.standardise", "quarantined_standardise"),
+        ):
+            yield FlowLine(f"source:{name}", node, some[measure])
+    people = _sum(some for name, some in account.items() if name not in verdicts)
+    sound = "records_without_number_finding"
+    yield FlowLine("records", sound, people[sound])
+    for cause in NUMBER_CAUSES:
+        yield FlowLine("records", f"cause:{cause}", people[f"records.{cause}"])
+    for cause in NUMBER_CAUSES:
+        for measure, node in (
+            ("findings_with_item", "on_worklist"),
+            ("findings_rejected_before", "rejected_before"),
+        ):
+            yield FlowLine(f"cause:{cause}", node, people[f"{measure}.{cause}"])
+
+
 def _quality(
-    con: duckdb.DuckDBPyConnection, source: Source, some: Counter[str], settings: Settings
+    con: duckdb.DuckDBPyConnection,
+    source: Source,
+    some: Counter[str],
+    before: Sequence[Kept],
+    origin: Provenance,
+    settings: Settings,
 ) -> SourceQuality:
     """Completeness and validity from the records themselves, the rest from the account."""
     filled = ", ".join(f"count({column})" for column in COMPLETENESS.values())
@@ -167,6 +213,7 @@ def _quality(
         validity=_share(valid, present[0]),
         uniqueness=_share(rows - twice, rows),
         agreement=None if is_registry else _share(some["records_without_finding"], rows),
+        unchanged_days=unchanged_days(source.name, before, origin, settings.run_date),
     )
 
 
@@ -192,7 +239,41 @@ def _causes(con: duckdb.DuckDBPyConnection) -> Iterator[CauseCount]:
         yield CauseCount(*line)
 
 
-def _gates(con: duckdb.DuckDBPyConnection, gates: Artifact) -> Iterator[GateLine]:
+_LIVE: Final = "status in ('new', 'open', 'returned')"
+
+
+def _districts(con: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[DistrictLine]:
+    """What waits by kecamatan of the person, in the order of the codes; those of nobody's last."""
+    registry = sql_text(settings.folder(f"records/{settings.registry.name}") / PART)
+    lines = con.execute(
+        f"""
+        with lives as (
+          select district, max(district_name) as name, count(*) as people
+          from read_parquet({registry}) where district is not null group by district),
+        waits as (
+          select district, max(district_name) as name, count(*) as waiting,
+            count(*) filter (priority = 1) as most_urgent, count(proposed_nik) as with_proposal
+          from item where {_LIVE} group by district)
+        select coalesce(l.district, w.district), coalesce(l.name, w.name), coalesce(people, 0),
+          coalesce(waiting, 0), coalesce(most_urgent, 0), coalesce(with_proposal, 0)
+        from lives l full join waits w on w.district = l.district order by 1 nulls last, 2"""
+    ).fetchall()
+    return (DistrictLine(*line) for line in lines)
+
+
+def _ageing(con: duckdb.DuckDBPyConnection) -> Iterator[AgeLine]:
+    """What waits by owner and by how long, owners in the order of their names."""
+    band = f"(select max(age) from (values {', '.join(f'({age})' for age in AGES)}) t(age) where age <= age_days)"
+    for owner, least, waiting in con.execute(
+        f"select owner, {band} as least, count(*) from item where {_LIVE} group by all order by all"
+    ).fetchall():
+        after = next((age - 1 for age in AGES if age > least), None)
+        yield AgeLine(owner, f"{least}+" if after is None else f"{least}-{after}", waiting)
+
+
+def _gates(
+    con: duckdb.DuckDBPyConnection, gates: Artifact, before: Mapping[tuple[str, str, str], GateHistory]
+) -> Iterator[GateLine]:
     """Failures first, then in the order of the flow."""
     flow = "list_position(['raw', 'records', 'findings', 'items'], gate)"
     for line in con.execute(
@@ -200,7 +281,10 @@ def _gates(con: duckdb.DuckDBPyConnection, gates: Artifact) -> Iterator[GateLine
         f" from read_parquet({sql_text(gates.file)}) order by success, {flow}, table_name, expectation"
     ).fetchall():
         gate, name, expectation, severity, success, observed, unexpected, detail = line
-        yield GateLine(gate, name, expectation, severity, success, observed, unexpected, _masked(detail))
+        earlier = before.get((gate, name, expectation), GateHistory(0, 0, None, None))
+        yield GateLine(
+            gate, name, expectation, severity, success, observed, unexpected, _masked(detail), *earlier
+        )
 
 
 def _quarantine(

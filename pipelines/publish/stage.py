@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,8 +14,11 @@ from pipelines.engine import Artifact, connect, sql_text, write_folder
 from pipelines.errors import PadanError
 from pipelines.keys import sealed
 from pipelines.publish.aside import aside_query
+from pipelines.publish.drawings import Drawings, draw
+from pipelines.publish.figures import Figures
 from pipelines.publish.gather import gather, read_account, unread_sources
 from pipelines.publish.manifest import write_manifest
+from pipelines.publish.pdf import browser, print_pdf
 from pipelines.publish.provenance import provenance
 from pipelines.publish.report import render_html, render_json
 from pipelines.publish.words import load_words
@@ -37,23 +41,35 @@ def publish(items: Artifact, counts: Artifact, gates: Artifact, settings: Settin
     Raises ``ConfigError`` for a signing key that is none, ``PadanError`` for an item that no recipient gets.
     """
     target = settings.outbox / settings.run_date.isoformat()
-    with _database(items, settings) as con, write_folder(target) as folder:
+    with (
+        _database(items, settings) as con,
+        write_folder(target) as folder,
+        ThreadPoolExecutor(1) as drawing,
+    ):
         account = read_account(con, counts)
         origin = provenance(unread_sources(account), settings)
+        figures = gather(con, account, gates, origin, settings)
+        drawings = drawing.submit(draw, figures, load_words(settings.language))
         rows = {"worklist.csv": write_csv(con, items, folder / "worklist.csv")}
         rows |= _workbooks(con, folder, settings)
         _seal(folder, rows, settings)
         docs = settings.folder(DOCS)
         if docs.is_dir():
             shutil.copytree(docs, folder / "quality")
-        figures = gather(con, account, gates, origin, settings)
-        words = load_words(settings.language)
-        (folder / "report.json").write_bytes(render_json(figures))
-        (folder / "report.html").write_bytes(
-            render_html(figures, settings.registry.name, docs.is_dir(), words)
-        )
+        write_report(figures, drawings.result(), folder)
+        if settings.pdf and browser():
+            print_pdf(folder / "report.html", folder / "report.pdf", settings.run_date)
         digest = write_manifest(folder, rows, origin, settings)
     return Artifact(str(target), items.rows, digest)
+
+
+def write_report(figures: Figures, drawings: Drawings, folder: Path) -> None:
+    """``report.json`` and ``report.html`` in a folder, which has ``quality/`` already if it will have it."""
+    (folder / "report.json").write_bytes(render_json(figures))
+    has_docs = (folder / "quality" / "index.html").is_file()
+    (folder / "report.html").write_bytes(
+        render_html(figures, drawings, has_docs, load_words(figures.language))
+    )
 
 
 @contextmanager

@@ -174,6 +174,9 @@ def _worklist(con: duckdb.DuckDBPyConnection) -> Mapping[str, Counts]:
         union all
         select source, if(fate = 'item', 'findings_with_item', 'findings_rejected_before'), count(*)
         from paired_findings where fate <> 'lost' group by all
+        union all
+        select source, if(fate = 'item', 'findings_with_item.', 'findings_rejected_before.') || cause, count(*)
+        from paired_findings where fate <> 'lost' group by all
         """
     ).fetchall()
     counts: dict[str, Counts] = {}

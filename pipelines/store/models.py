@@ -14,6 +14,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Text,
@@ -67,6 +68,19 @@ class RunCount(Base):
     source: Mapped[str] = mapped_column(String(63), primary_key=True)
     measure: Mapped[str] = mapped_column(String(160), primary_key=True)
     count: Mapped[int] = mapped_column(BigInteger)
+
+
+class Report(Base):
+    """The report that was published for a date, so that it can be had again; no run's end takes it away.
+
+    ``document`` is ``report.json``, gzipped; ``trend`` the little of it that later reports compare themselves with.
+    """
+
+    __tablename__ = "report"
+
+    run_date: Mapped[date] = mapped_column(Date, primary_key=True)
+    document: Mapped[bytes] = mapped_column(LargeBinary)
+    trend: Mapped[dict[str, Any]]
 
 
 class GateResult(Base):
@@ -169,8 +183,6 @@ class Decision(Base):
     decision: Mapped[str] = mapped_column(String(16))  # corrected, rejected, forwarded
     note: Mapped[str | None]
     proposed_nik: Mapped[str | None] = mapped_column(String(16))  # the proposal that was decided on
-    recorded_nik: Mapped[str | None]  # the number and the elements that the officer saw
-    elements: Mapped[str | None]
     file_sha256: Mapped[str] = mapped_column(ForeignKey("decision_file.file_sha256"))
     received_at: Mapped[datetime] = mapped_column(DateTime)
     effective_date: Mapped[date] = mapped_column(Date)  # the first run date that may take it into account

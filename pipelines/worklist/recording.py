@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from typing import Any, Final
 
 import duckdb
 import pyarrow.parquet as pq
-from sqlalchemy import Row, Table, and_, insert, select, update
+from sqlalchemy import Row, Table, and_, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from pipelines import __version__
@@ -20,7 +21,7 @@ from pipelines.errors import PadanError
 from pipelines.settings import Settings
 from pipelines.store import Event, append_events, write_session
 from pipelines.store.bulk import Value, insert_rows
-from pipelines.store.models import Base, Decision, DecisionFile, GateResult, RunCount
+from pipelines.store.models import Base, Decision, DecisionFile, GateResult, Report, RunCount
 from pipelines.store.states import RUNS, STATES, keep_later, keep_later_without, replace_run
 from pipelines.worklist.prior import BATCH, STORED, fill, load, stored_columns
 from pipelines.worklist.stage import CHANGES, RUN
@@ -28,6 +29,7 @@ from pipelines.worklist.stage import CHANGES, RUN
 _COUNTS: Final = Base.metadata.tables[RunCount.__tablename__]
 DECISIONS: Final = Base.metadata.tables[Decision.__tablename__]
 FILES: Final = Base.metadata.tables[DecisionFile.__tablename__]
+_REPORTS: Final = Base.metadata.tables[Report.__tablename__]
 _GATES: Final = Base.metadata.tables[GateResult.__tablename__]
 
 
@@ -156,8 +158,29 @@ def close(outbox: Artifact, settings: Settings) -> None:
         session.execute(
             update(RUNS).where(RUNS.c.run_date == day).values(state="published", outbox_sha256=outbox.sha256)
         )
+        _keep_report(session, outbox, day)
         published = {"rows": outbox.rows, "sha256": outbox.sha256}
         append_events(session, [Event("run_published", published, run_date=day)])
+
+
+def _keep_report(session: Session, outbox: Artifact, day: date) -> None:
+    """Keep what was published for auditors in the place of what an earlier run of the date published."""
+    file = Path(outbox.path) / "report.json"
+    if not file.is_file():
+        return
+    document = file.read_bytes()
+    figures = json.loads(document)
+    trend = {
+        "quality": figures["quality"],
+        "inputs": {
+            source: [entry["sha256"] for entry in entries]
+            for source, entries in figures["provenance"]["inputs"].items()
+        },
+    }
+    session.execute(delete(_REPORTS).where(_REPORTS.c.run_date == day))
+    session.execute(
+        insert(_REPORTS).values(run_date=day, document=gzip.compress(document, mtime=0), trend=trend)
+    )
 
 
 def fail(reason: str, settings: Settings) -> None:

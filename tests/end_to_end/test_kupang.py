@@ -10,15 +10,19 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import json
+import re
 import shutil
+from collections import Counter
 from datetime import date, datetime
+from math import log2
 from pathlib import Path
 
 import pytest
 
 from pipelines.cli import main
 from pipelines.extract.asking import source
-from pipelines.records import WORKLIST_COLUMNS, Cause
+from pipelines.records import NUMBER_CAUSES, WORKLIST_COLUMNS, Cause
 from tests.extract.service import Reply, Request, serving
 
 pytestmark = pytest.mark.slow
@@ -127,6 +131,69 @@ def test_the_outbox_holds_what_the_contract_names(office: Path) -> None:
         "manifest.json",
     } <= names
     assert main(["verify", str(office.parent / "outbox" / MONDAY), "--config", str(office)]) == 0
+
+
+def test_the_report_counted_again_by_hand(office: Path) -> None:
+    """Not by the queries that made it: from the files as they lie, in plain Python."""
+    folder = office.parent / "outbox" / MONDAY
+    figures = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+    items = [item for item in worklist(office, MONDAY) if item["status"] in ("new", "open", "returned")]
+    flow = {(line["origin"], line["goal"]): line["rows"] for line in figures["flow"]}
+    for name, file in ((HOSPITAL, "pasien.csv"), (SCHOOLS, "siswa.csv"), (REGISTRY, "registry.csv")):
+        with (office.parent / file).open(encoding="utf-8", newline="") as handle:
+            rows = sum(1 for _ in csv.DictReader(handle))
+        assert rows == sum(count for (origin, _), count in flow.items() if origin == f"source:{name}")
+    causes = Counter(item["cause"] for item in items)
+    for cause in NUMBER_CAUSES:
+        assert flow["records", f"cause:{cause}"] == flow[f"cause:{cause}", "on_worklist"] == causes[cause]
+    assert {c["cause"]: c["waiting"] for c in figures["causes"]} == causes
+    assert sum(line["waiting"] for line in figures["ageing"]) == len(items)
+    owners = Counter(item["owner"] for item in items)
+    assert {line["owner"]: line["waiting"] for line in figures["ageing"]} == owners
+    with (office.parent / "registry.csv").open(encoding="utf-8", newline="") as handle:
+        lives = Counter(row["KEC_NAME"].upper() for row in csv.DictReader(handle))
+    assert {line["name"]: line["people"] for line in figures["districts"] if line["people"]} == lives
+    proposed = Counter(
+        item["source"] for item in items if item["proposed_nik"] and item["source"] != REGISTRY
+    )
+    assert sum(line["with_proposal"] for line in figures["districts"]) >= proposed.total()
+    for machine in figures["machine"]:
+        assert machine["sought"] - machine["unlinked"] >= proposed[machine["source"]]
+        for level in machine["weights"]:
+            assert level["weight"] == pytest.approx(log2(level["m"] / level["u"]), abs=0.02)
+
+
+def test_a_report_is_had_again_and_a_month_on_one_page(
+    office: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(office, TUESDAY) == 0
+    again = office.parent / "again"
+    capsys.readouterr()
+    asked = ["report", "--config", str(office), "--to", str(again)]
+    assert main([*asked, "--date", MONDAY]) == 0
+    assert capsys.readouterr().out.splitlines() == [str(again / "report.html"), str(again / "report.json")]
+    published = office.parent / "outbox" / MONDAY
+    assert (again / "report.json").read_bytes() == (published / "report.json").read_bytes()
+    page = (published / "report.html").read_text(encoding="utf-8")
+    without = re.sub(r' <a href="quality/index.html">[^<]*</a>', "", page)
+    assert (again / "report.html").read_text(encoding="utf-8") == without  # the gates' pages are not there
+    assert main([*asked, "--month", "2026-11"]) == 0
+    month = (again / "month.html").read_text(encoding="utf-8")
+    assert f"<strong>{len(EXPECTED)}</strong> <b>butir menunggu</b>" in month
+    assert not (again / "report.html").exists()
+
+
+def test_a_report_of_a_day_without_one(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["report", "--config", str(office), "--date", "2025-01-01"]) == 1
+    assert "2025-01-01: no report of that date is kept" in capsys.readouterr().err
+    assert main(["report", "--config", str(office), "--month", "2025-01"]) == 1
+    assert "2025-01: nothing was published in that month" in capsys.readouterr().err
+    (office.parent / "mine").mkdir()
+    (office.parent / "mine" / "letter.txt").write_text("keep me")
+    command = ["report", "--config", str(office), "--date", MONDAY, "--to", str(office.parent / "mine")]
+    assert main(command) == 1
+    assert "holds other files" in capsys.readouterr().err
+    assert (office.parent / "mine" / "letter.txt").exists()
 
 
 def test_the_same_day_again_gives_the_same_bytes(office: Path) -> None:

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from pipelines.engine import Artifact, write_table
 from pipelines.publish import publish
-from pipelines.records import ITEMS, QUARANTINE, RECORDS
+from pipelines.records import ITEMS, MATCHES, QUARANTINE, RECORDS
 from pipelines.settings import Settings, load_settings
 from tests.publish.items import RUN_DATE, everyday
 
@@ -54,6 +54,8 @@ COUNTS: Mapping[str, Mapping[str, int]] = {
         "rows_read": 1500, "raw": 1499, "records": 1497, "quarantined.extract": 1,
         "quarantined.standardise": 2, "records_with_number_finding": 5, "records_without_number_finding": 1492,
         "records_without_finding": 1492, "findings": 5, "findings_with_item": 4, "findings_rejected_before": 1,
+        "records.NIK_MISTYPED": 3, "findings_with_item.NIK_MISTYPED": 3, "records.NIK_WRONG": 2,
+        "findings_with_item.NIK_WRONG": 1, "findings_rejected_before.NIK_WRONG": 1,
         "items.new": 1, "items.open": 3, "items.rejected": 1, "items_with_finding": 4,
     },
     "dapodik-kupang": {
@@ -85,6 +87,8 @@ PERSON: Mapping[str, Any] = {
     "birth_place": "KUPANG",
     "mother_name": "ROSALIA SERAN",
     "birth_date": RUN_DATE,
+    "district": "53.01.04",
+    "district_name": "SASITAMEAN",
     "status": "active",
 }
 
@@ -164,7 +168,57 @@ def build_office(base: Path, language: str = "id") -> Office:
     _records(settings, "dukcapil", 4)
     _records(settings, "rsud-naibonat", 1200, [malformed] * 198 + [missing] * 99)
     _records(settings, "dapodik-kupang", 3, [malformed])
-    return Office(settings)
+    office = Office(settings)
+    link(office)
+    return office
+
+
+MODEL: Mapping[str, Any] = {
+    "sources": {
+        "rsud-naibonat": {
+            "comparisons": {
+                "birth_date": {
+                    "levels": [
+                        {"level": "missing", "said": {}, "weight": 0.0, "m": 1.0, "u": 1.0},
+                        {"level": "the same day", "said": {"id": ["tanggal lahir", "hari yang sama"],
+                         "en": ["birth date", "the same day"]}, "weight": 12.5, "m": 0.9, "u": 0.000156},
+                        {"level": "another date", "said": {"id": ["tanggal lahir", "tanggal lain"],
+                         "en": ["birth date", "another date"]}, "weight": -5.25, "m": 0.02, "u": 0.76},
+                    ]
+                }
+            },
+            "two_people_under_one_number": 0.03,
+            "blocking_found": 0.9975,
+            "reliability": [[0.62, 0.6, 40.0], [0.991, 0.995, 2960.0]],
+        }
+    }
+}  # fmt: skip
+"""What the linkage left beside its table, cut down to one comparison."""
+
+ANSWERS = (("000001", 21.5, 0.999, 0.001), ("000002", 22.0, 0.98, 0.01), ("000003", -9.0, 0.02, 0.97))
+"""Three records whose person was looked for: match weight, probability, and that of nobody's being it."""
+
+
+def link(office: Office) -> None:
+    """Leave the linkage's table and model: three records had candidates, those of key ``n`` none; ``m`` are held."""
+    settings = office.settings
+    sought = [
+        {**_MATCH, "source_record_id": record, "weight": weight, "probability": p, "nothing": nothing}
+        for record, weight, p, nothing in ANSWERS
+    ]
+    held = [{**_MATCH, "relation": "holder", "source_record_id": record} for record in ("m",)]
+    table = pa.Table.from_pylist([*sought, *held], schema=MATCHES)
+    write_table(table, settings.folder("matches"))
+    (settings.folder("matches") / "model.json").write_text(json.dumps(MODEL), encoding="utf-8")
+
+
+_MATCH = {
+    "relation": "candidate",
+    "source": "rsud-naibonat",
+    "other_source": "dukcapil",
+    "other_id": "x",
+    "rank": 1,
+}
 
 
 def _inputs(settings: Settings, source: str, number: int) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
+from collections import Counter
 from datetime import date, datetime, timedelta
 from html.parser import HTMLParser
 from importlib.resources import files
@@ -13,16 +15,18 @@ from pathlib import Path
 from typing import Any, Literal
 
 import jsonschema
+import pyarrow as pa
 import pytest
 
-from pipelines.publish.charts import bar, line
+from pipelines.engine import write_table
+from pipelines.publish.charts import bar
 from pipelines.publish.gather import COMPLETENESS
 from pipelines.publish.words import Words
-from pipelines.records import Cause, ItemStatus
+from pipelines.records import RECORDS, Cause, ItemStatus
 from pipelines.store import write_session
-from pipelines.store.models import Decision, DecisionFile, ItemState, Run, RunCount
+from pipelines.store.models import Decision, DecisionFile, GateResult, ItemState, Report, Run, RunCount
 from tests.publish.items import everyday, item
-from tests.publish.office import COUNTS, Office, build_office
+from tests.publish.office import COUNTS, PERSON, Office, build_office
 from tests.publish.programs import chromium
 
 
@@ -207,6 +211,7 @@ def test_gates_that_were_not_met_come_first_with_what_they_saw(office: Office) -
         "✗ tidak terpenuhi",
         "0,0421",
         "",
+        "–",
     ]
 
 
@@ -257,10 +262,12 @@ def test_the_trend_is_that_of_earlier_published_runs_alone(office: Office) -> No
         "received": 100,
         "wrong_numbers": 9,
         "waiting": 30,
+        "came": 1,
         "closed": 4,
     }
     labels = [svg["aria-label"] for svg in page(office).all("svg") if svg.get("role") == "img"]
-    assert labels == ["Butir yang menunggu dari 20 November 2026 (30) sampai 24 November 2026 (8)"]
+    said = "Butir yang menunggu dari 20 November 2026 (30) sampai 24 November 2026 (8), serta"
+    assert f"{said} yang baru dan yang selesai tiap terbitan" in labels
     assert [row[3] for row in page(office).tables["Terbitan demi terbitan"][1:]] == ["8", "12", "30"]
 
 
@@ -334,6 +341,177 @@ def test_nothing_published_for_auditors_is_a_person_s(office: Office) -> None:
 OUTSIDE = re.compile(
     r"(?i)\b[a-z][a-z0-9+.-]*://|\b(?:src|href|action|poster|data)\s*=\s*[\"']?//|@import|url\("
 )
+
+
+def keep(office: Office, day: date, **changes: Any) -> None:
+    """Leave a published run of a day whose report was today's but for ``changes`` of the hospital's quality."""
+    hospital = next(line for line in office.figures()["quality"] if line["source"] == "rsud-naibonat")
+    inputs = {source: [entry["sha256"] for entry in entries]
+              for source, entries in office.figures()["provenance"]["inputs"].items()}  # fmt: skip
+    quality = {**hospital, **changes}
+    inputs["rsud-naibonat"] = changes.pop("inputs", inputs["rsud-naibonat"])
+    quality.pop("inputs", None)
+    with write_session(office.settings.store) as session:
+        session.add(Run(run_date=day, state="published", code_version="0", config_sha256="0", sources={}))
+        session.add(Report(run_date=day, document=b"", trend={"quality": [quality], "inputs": inputs}))
+
+
+def drifts(office: Office) -> list[tuple[str, str | None]]:
+    """What the published report says is not as it was."""
+    return [(line["what"], line["of"]) for line in office.figures()["drift"]]
+
+
+def test_what_changed_since_the_last_publication(office: Office) -> None:
+    office.publish()
+    assert office.figures()["quality"][1]["unchanged_days"] is None  # nobody can know
+    keep(office, date(2026, 11, 20), validity=0.95, records=1400)
+    keep(office, date(2026, 11, 22), validity=0.75, agreement=0.9, records=1490)
+    office.publish()
+    (line,) = page(office).tables["Perubahan menurut sumber, dalam poin persen"][1:]
+    assert line == ["rsud-naibonat", "22 November 2026", "+7", "±0,00", "+10,84", "±0,00", "+9,67"]
+    points = [p for p in office.figures()["quality_history"] if p["source"] == "rsud-naibonat"]
+    assert [(p["run_date"], p["validity"]) for p in points] == [
+        ("2026-11-20", 0.95), ("2026-11-22", 0.75), ("2026-11-24", round(1200 / 1398, 6)),
+    ]  # fmt: skip
+    assert "Mutu tiap sumber dari terbitan ke terbitan" in page(office).tables
+    assert drifts(office) == []
+
+
+@pytest.mark.parametrize(
+    ("was", "told"),
+    [
+        (
+            {"completeness": {**dict.fromkeys(COMPLETENESS, 1.0), "mother_name": 0.9}},
+            ("field_less", "mother_name"),
+        ),
+        ({"completeness": {**dict.fromkeys(COMPLETENESS, 1.0), "sex": 0.0}}, ("field_new", "sex")),
+        ({"validity": 0.9}, ("share_less", "validity")),
+        ({"records": 1100}, ("records_more", None)),
+        ({"records": 1700}, ("records_less", None)),
+    ],
+    ids=["less", "new", "share", "more", "fewer"],
+)
+def test_what_is_not_as_usual_is_told(
+    office: Office, was: dict[str, Any], told: tuple[str, str | None]
+) -> None:
+    office.publish()
+    keep(office, date(2026, 11, 23), **was)
+    office.publish()
+    assert told in drifts(office)
+    assert "Tidak ada yang menyimpang" not in page(office).text
+
+
+def test_a_field_that_is_no_longer_filled_is_told(office: Office) -> None:
+    office.publish()
+    keep(office, date(2026, 11, 23))
+    empty = [{**PERSON, "source": "rsud-naibonat", "source_record_id": "000001", "mother_name": None}] * 1497
+    write_table(pa.Table.from_pylist(empty, schema=RECORDS), office.settings.folder("records/rsud-naibonat"))
+    office.publish()
+    assert ("field_gone", "mother_name") in drifts(office)
+    assert "kolom nama ibu tidak terisi lagi (sebelumnya 86,8%)" in flat(page(office).text)
+
+
+def test_a_source_that_sends_the_same_as_ever_has_gone_silent(office: Office) -> None:
+    office.publish()
+    keep(office, date(2026, 11, 10), inputs=["f" * 64])
+    keep(office, date(2026, 11, 16))
+    keep(office, date(2026, 11, 23))
+    office.publish()
+    hospital = office.figures()["quality"][1]
+    assert hospital["unchanged_days"] == 8
+    told = [line["source"] for line in office.figures()["drift"] if line["what"] == "silent"]
+    assert "rsud-naibonat" in told
+    assert "mengirim data yang sama sejak 8 hari" in flat(page(office).text)
+
+
+def test_a_gate_is_shown_with_what_it_saw_before(office: Office) -> None:
+    for day, seen, met in ((20, 0.03, True), (21, 0.05, False), (22, 0.04, True)):
+        when = date(2026, 11, day)
+        with write_session(office.settings.store) as session:
+            session.add(
+                Run(run_date=when, state="published", code_version="0", config_sha256="0", sources={})
+            )
+            session.flush()
+            session.add(
+                GateResult(
+                    run_date=when, gate="records", table_name="records/rsud-naibonat",
+                    expectation="missing_usual", severity="warning", success=met, observed=seen,
+                )
+            )  # fmt: skip
+    office.publish()
+    gate = next(line for line in office.figures()["gates"] if line["expectation"] == "missing_usual")
+    assert (gate["runs"], gate["runs_failed"], gate["least"], gate["most"]) == (3, 1, 0.03, 0.05)
+    assert "1 dari 3 tidak terpenuhi" in page(office).tables["Harapan yang tidak terpenuhi"][1]
+
+
+def test_the_flow_of_rows_adds_up_in_every_node(office: Office) -> None:
+    office.publish()
+    flow = office.figures()["flow"]
+    goes, comes = Counter[str](), Counter[str]()
+    for line in flow:
+        goes[line["origin"]] += line["rows"]
+        comes[line["goal"]] += line["rows"]
+    assert sum(rows for node, rows in goes.items() if node.startswith("source:")) == 1512
+    for node in goes.keys() & comes.keys():
+        assert goes[node] == comes[node], node
+    ends = {node: rows for node, rows in comes.items() if node not in goes and rows}
+    assert ends == {
+        "answers": 3, "quarantined_extract": 1, "quarantined_standardise": 3,
+        "records_without_number_finding": 1500, "on_worklist": 4, "rejected_before": 1,
+    }  # fmt: skip
+    assert sum(ends.values()) == 1512
+
+
+def test_the_table_of_the_flow_has_every_band_that_is_drawn(office: Office) -> None:
+    office.publish()
+    rows = page(office).tables["Perjalanan setiap baris, dari sumber sampai daftar kerja"][1:]
+    assert ["rsud-naibonat", "rekaman", "1.497"] in rows
+    assert ["NIK keliru", "sudah diputuskan bukan kesalahan", "1"] in rows
+    assert len(rows) == sum(line["rows"] > 0 for line in office.figures()["flow"])
+
+
+def test_how_long_items_wait_and_where(office: Office) -> None:
+    office.publish()
+    figures = office.figures()
+    waiting = figures["headline"]["waiting"]
+    assert sum(line["waiting"] for line in figures["ageing"]) == waiting
+    assert sum(line["waiting"] for line in figures["districts"]) == waiting
+    assert {line["band"] for line in figures["ageing"]} == {"0-6"}
+
+
+def test_items_are_as_old_as_their_band_says(office: Office) -> None:
+    ages = {0: "0-6", 6: "0-6", 7: "7-29", 29: "7-29", 30: "30-89", 89: "30-89", 90: "90+", 4000: "90+"}
+    office.publish([item(n, owner="dukcapil", age_days=age) for n, age in enumerate(ages)])
+    assert {line["band"]: line["waiting"] for line in office.figures()["ageing"]} == dict.fromkeys(
+        ages.values(), 2
+    )
+
+
+def test_the_machine_tells_how_sure_it_is_and_how_often_right(office: Office) -> None:
+    office.publish()
+    (machine,) = office.figures()["machine"]
+    # Beside the three with candidates the 99 without a number and without any: nobody was found for them.
+    assert (machine["sought"], machine["unlinked"]) == (3 + 99, 1 + 99)
+    assert machine["seen"] == [
+        {"least": -12, "believed": 0, "doubted": 1},
+        {"least": 20, "believed": 2, "doubted": 0},
+    ]
+    assert [level["level"] for level in machine["weights"]] == ["hari yang sama", "tanggal lain"]
+    assert machine["reliability"][1] == {"confidence": 0.991, "right": 0.995, "answers": 2960.0}
+    tables = page(office).tables
+    assert ["rsud-naibonat", "99,10%", "99,50%", "2.960"] in tables["Keyakinan dan kebenaran"]
+    day = ["tanggal lahir", "hari yang sama", "12,50", "90,00%", "1 : 6.410"]
+    assert day in tables["Tabel bobot: rsud-naibonat"]
+    assert ["tanggal lahir", "tanggal lain", "-5,25", "2,00%", "76,00%"] in tables[
+        "Tabel bobot: rsud-naibonat"
+    ]
+
+
+def test_without_a_linkage_the_report_says_none_of_it(office: Office) -> None:
+    shutil.rmtree(office.settings.folder("matches"))
+    office.publish()
+    assert office.figures()["machine"] == []
+    assert "Pencarian orang, menurut sumber" not in page(office).tables
 
 
 def test_the_page_has_no_outside_address_and_no_script(office: Office) -> None:
@@ -427,18 +605,6 @@ def test_a_bar_is_as_long_as_its_parts_are_large() -> None:
     assert widths == [37.5, 12.5]
     assert "rect" not in bar([("clean", 0)], 0)
     assert 'width="0.4"' in bar([("wrong", 1)], 1_000_000)
-
-
-def test_a_line_stands_on_nothing_and_ends_within_its_picture() -> None:
-    drawn = line([("a", 0), ("b", 500), ("c", 250)], ("0", "250"), "naik & turun")
-    (path,) = re.findall(r'<polyline class="stroke" points="([^"]+)"', drawn)
-    heights = [float(point.split(",")[1]) for point in path.split()]
-    floor = float(re.findall(r'y1="([\d.]+)"', drawn)[0])
-    assert heights[0] == floor
-    assert heights[2] == pytest.approx((floor + heights[1]) / 2, abs=0.1)
-    assert min(heights) >= 0
-    assert "naik &amp; turun" in drawn
-    assert line([("a", 0)], ("0", "0"), "satu")
 
 
 def keys(tree: dict[str, Any], above: str = "") -> set[str]:

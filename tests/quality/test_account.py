@@ -92,7 +92,11 @@ def test_where_every_row_of_a_source_went(remembered: Settings) -> None:
         "findings.DUPLICATE_RECORD": 1,
         "findings.NIK_WRONG": 1,
         "findings_with_item": 3,
+        "findings_with_item.NIK_MISSING": 1,
+        "findings_with_item.ELEMENT_MISMATCH": 1,
+        "findings_with_item.DUPLICATE_RECORD": 1,
         "findings_rejected_before": 1,
+        "findings_rejected_before.NIK_WRONG": 1,
         "items.new": 3,
         "items_with_finding": 3,
     }
