@@ -74,9 +74,12 @@ class Office:
         self.config.write_text(_with_store(text, store), encoding="utf-8")
         self._seen = 0
         self._files = {name: self._lines(name) for name in ("pasien.csv", "siswa.csv")}
-        self._twin = load_settings(self.config, date.today(), {}).model_copy(
-            update={"data": folder / "twin", "store": f"sqlite:///{folder / 'twin.sqlite'}"}
-        )
+
+    @property
+    def _twin(self) -> Settings:
+        """The office to which things happen one after the other."""
+        store = f"sqlite:///{self.folder / 'twin.sqlite'}"
+        return self.settings(date.today()).model_copy(update={"data": self.folder / "twin", "store": store})
 
     def _lines(self, name: str) -> list[str]:
         return (self.folder / "sources" / name).read_text(encoding="utf-8").splitlines(keepends=True)
@@ -242,16 +245,15 @@ def _seen(row: dict[str, Any]) -> str | None:
     return repr(sorted(row.items()))
 
 
-def rounds(folder: Path, store: str, people: int, count: int) -> list[Round]:
-    """As many rounds on one store; faults are also printed as they come."""
-    office = Office(folder, store, people)
+def rounds(office: Office, count: int) -> list[Round]:
+    """As many rounds on an office's store; faults are also printed as they come."""
     day = date.today()
     office.first_day(day)
     done: list[Round] = []
     for number in range(1, count + 1):
         late = median(one.runs for one in done) if done and number % 2 == 0 else 0
         done.append(office.round(day + timedelta(days=number), late))
-        print(f"{folder.name} {number}: {done[-1]}", flush=True)
+        print(f"{office.folder.name} {number}: {done[-1]}", flush=True)
     return done
 
 
@@ -295,10 +297,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     place = OUT / "concurrency"
     results = {}
     if not options.without_sqlite:
-        results["SQLite"] = rounds(place / "sqlite", "sqlite:///padan.sqlite", options.people, options.rounds)
+        office = Office(place / "sqlite", "sqlite:///padan.sqlite", options.people)
+        results["SQLite"] = rounds(office, options.rounds)
     if options.url:
         with new_database(options.url) as store:
-            results["PostgreSQL"] = rounds(place / "postgresql", store, options.people, options.rounds)
+            office = Office(place / "postgresql", store, options.people)
+            results["PostgreSQL"] = rounds(office, options.rounds)
     shown = table(HEADER, [line(name, done) for name, done in results.items()])
     print(shown)
     if options.keep:
