@@ -53,6 +53,7 @@ def test_every_command_is_of_a_kind_that_is_tried_here() -> None:
         "explain",
         "decide",
         "verify",
+        "report",
         "purge",
     }
 

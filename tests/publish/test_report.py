@@ -514,6 +514,46 @@ def test_without_a_linkage_the_report_says_none_of_it(office: Office) -> None:
     assert "Pencarian orang, menurut sumber" not in page(office).tables
 
 
+def test_a_figure_in_a_picture_is_written_as_in_a_table(office: Office) -> None:
+    for day, waiting in ((18, 5_000), (20, 3_000)):
+        remember(office, date(2026, 11, day), "published", waiting)
+    office.publish()
+    html = (office.folder / "report.html").read_text("utf-8")
+    (drawing,) = re.findall(
+        r'<svg class="chart"[^>]*aria-label="Butir yang menunggu dari.*?</svg>', html, re.DOTALL
+    )
+    assert ">5.000</text>" in drawing
+    assert ">18-11-26</text>" in drawing
+    assert not re.search(r"\d\.\d{3,}", re.sub(r">[^<]*<", "><", drawing).partition(">")[2]), (
+        "no more decimals than can be seen"
+    )
+
+
+def test_kecamatan_where_nobody_of_the_registry_lives_are_in_the_table_alone(office: Office) -> None:
+    office.publish([item(1), item(2, district="53.71.01", district_name="ALAK")])
+    assert [row[0] for row in page(office).tables["Butir menunggu menurut kecamatan"][1:]] == [
+        "SASITAMEAN",
+        "ALAK",
+    ]
+    html = (office.folder / "report.html").read_text("utf-8")
+    assert ">SASITAMEAN</text>" in html
+    assert ">ALAK</text>" not in html
+
+
+def test_three_months_make_no_large_page(office: Office) -> None:
+    office.publish()
+    for back in range(1, 90):
+        day = date(2026, 11, 24) - timedelta(back)
+        remember(office, day, "published", 100 + back)
+        with write_session(office.settings.store) as session:
+            quality = office.figures()["quality"]
+            session.add(Report(run_date=day, document=b"", trend={"quality": quality, "inputs": {}}))
+    office.publish()
+    assert len(office.figures()["history"]) == 90
+    assert len(office.figures()["quality_history"]) == 90 * 3
+    assert (office.folder / "report.html").stat().st_size < 3_000_000
+
+
 def test_the_page_has_no_outside_address_and_no_script(office: Office) -> None:
     office.publish()
     html = (office.folder / "report.html").read_text("utf-8")

@@ -59,6 +59,8 @@ _CONFIG: Final[Mapping[str, Any]] = {
     "text": {"fontSize": 13, "color": INK},
 }
 
+_TAG: Final = re.compile(r"<[^>]+>")
+
 _DECIMALS: Final = re.compile(r"(\d\.\d\d)\d+")
 """A hundredth of a point is more than anybody sees."""
 
@@ -82,7 +84,7 @@ def drawn(spec: Spec, description: str, words: Words) -> Markup:
     svg = vl_convert.vegalite_to_svg(
         json.dumps(whole), vl_version=VERSION, format_locale=habits, allowed_base_urls=[]
     )
-    svg = _ROLES.sub("", _DECIMALS.sub(r"\1", svg))
+    svg = _TAG.sub(lambda tag: _ROLES.sub("", _DECIMALS.sub(r"\1", tag[0])), svg)
     head = _HEAD.match(svg)
     if head is None:
         raise ValueError("the drawing does not begin as an SVG")

@@ -137,8 +137,8 @@ def span(dates: Sequence[str]) -> int:
 
 
 def tiles(districts: Sequence[DistrictLine], titles: Mapping[str, str]) -> Spec:
-    """Every kecamatan as a tile, in the order of the codes, darker where more waits for each thousand people."""
-    known = [line for line in districts if line.district is not None]
+    """Every kecamatan where the registry's people live as a tile, darker where more waits for each thousand of them."""
+    known = [line for line in districts if line.people]
     across = max(1, min(TILES, ceil(sqrt(len(known) * 1.6))))
     rows = [
         {
@@ -146,16 +146,16 @@ def tiles(districts: Sequence[DistrictLine], titles: Mapping[str, str]) -> Spec:
             "y": index // across,
             "name": line.name or line.district,
             "count": line.waiting,
-            "rate": 1000 * line.waiting / line.people if line.people else None,
+            "rate": 1000 * line.waiting / line.people,
         }
         for index, line in enumerate(known)
     ]
-    top = max((row["rate"] or 0 for row in rows), default=1) or 1
+    top = max((1000 * line.waiting / line.people for line in known), default=1.0) or 1.0
     place: Mapping[str, Any] = {
         "x": {"field": "x", "type": "ordinal", "axis": None},
         "y": {"field": "y", "type": "ordinal", "axis": None},
     }
-    dark = {"test": f"datum.rate >= {0.6 * float(top):.6g}", "value": "white"}
+    dark = {"test": f"datum.rate >= {0.6 * top:.6g}", "value": "white"}
     return {
         "data": values(rows),
         "width": {"step": 128},
