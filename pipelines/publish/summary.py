@@ -109,7 +109,7 @@ def _by_priority(
     counts = ", ".join(f"count(*) filter (priority = {priority})" for priority in PRIORITIES)
     lines = con.execute(
         f"select {group} as label, {counts}, count(*) as every from item where ({where}) and {_IS_WAITING}"
-        " group by 1 order by every desc, label nulls last"
+        " group by 1 order by label is null, every desc, label"
     ).fetchall()
     sheet.set_row(top, 24)
     sheet.write_string(top, 0, words(f"summary.by_{what}"), looks.section)

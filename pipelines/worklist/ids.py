@@ -32,8 +32,8 @@ def item_id(source: str, source_record_id: str, cause: str, related: str | None 
     return PREFIX + base64.b32encode(hashlib.sha256(key.encode()).digest())[:LETTERS].decode()
 
 
-def item_id_sql() -> str:
-    """``item_id`` as an SQL expression over the columns of findings."""
+def identified_sql(table: str) -> str:
+    """``table`` (with the columns of findings) and ``item_id`` before them, as an SQL query."""
     paired = f"cause in ({', '.join(repr(cause.value) for cause in PAIR_CAUSES)})"
     other = "coalesce(related, '')"
     parts = (
@@ -43,10 +43,12 @@ def item_id_sql() -> str:
         f"case when {paired} then greatest(source_record_id, {other}) else '' end",
     )
     key = " || ".join(f"strlen({part}) || ':' || {part}" for part in parts)
-    # Fifteen hexadecimal digits are the digest's first 60 bits; each five of them are one letter.
-    bits = f"('0x' || left(sha256({key}), 15))::ubigint"
+    # Fifteen hexadecimal digits are the digest's first 60 bits; each five of them are one letter. The digest is
+    # named once: written out for each letter, DuckDB would plan it twelve times.
     letters = (
-        f"substr('{ALPHABET}', (({bits} >> {5 * (LETTERS - 1 - i)}) & 31)::integer + 1, 1)"
+        f"substr('{ALPHABET}', ((bits >> {5 * (LETTERS - 1 - i)}) & 31)::integer + 1, 1)"
         for i in range(LETTERS)
     )
-    return f"'{PREFIX}' || " + " || ".join(letters)
+    return f"""
+        select '{PREFIX}' || {" || ".join(letters)} as item_id, * exclude (bits)
+        from (select *, ('0x' || left(sha256({key}), 15))::ubigint as bits from {table})"""

@@ -23,7 +23,7 @@ import duckdb
 from pipelines.engine import sql_text
 from pipelines.records import NUMBER_CAUSES
 from pipelines.settings import Settings
-from pipelines.worklist.ids import item_id_sql
+from pipelines.worklist.ids import identified_sql
 from pipelines.worklist.priority import priority_sql, reason_sql
 from pipelines.worklist.texts import NOTES, filled
 
@@ -61,7 +61,7 @@ def today_sql() -> str:
     cleaned = ", ".join(f"replace({name}, chr(0), '') as {name}" for name in texts)
     return f"""
         with clean as materialized (select * replace ({cleaned}) from findings),
-        named as materialized (select {item_id_sql()} as item_id, * from clean)
+        named as materialized ({identified_sql("clean")})
         select * from named
         qualify row_number() over (
             partition by item_id
