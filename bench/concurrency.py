@@ -32,7 +32,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from bench.measure import OUT, machine
+from bench.measure import OUT, circumstances
 from bench.population import Population
 from bench.stores import new_database
 from bench.tables import keep, table
@@ -294,7 +294,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--without-sqlite", action="store_true", help="on PostgreSQL alone")
     parser.add_argument("--keep", action="store_true", help="put the table into docs/benchmarks.md")
     options = parser.parse_args(arguments)
-    place = OUT / "concurrency"
+    place, where = OUT / "concurrency", circumstances()
     results = {}
     if not options.without_sqlite:
         office = Office(place / "sqlite", "sqlite:///padan.sqlite", options.people)
@@ -306,7 +306,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     shown = table(HEADER, [line(name, done) for name, done in results.items()])
     print(shown)
     if options.keep:
-        keep("concurrency", f"{options.people} people. On {machine()}.\n\n{shown}")
+        keep("concurrency", f"{options.people} people. {where}\n\n{shown}")
     return int(any(one.faults for done in results.values() for one in done))
 
 

@@ -19,7 +19,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
 
-from bench.measure import OUT, Cost, machine, measured
+from bench.measure import OUT, Cost, circumstances, measured
 from bench.stores import new_database
 from bench.tables import keep, table
 
@@ -211,7 +211,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--url", default="", help="a PostgreSQL where a database can be made")
     parser.add_argument("--keep", action="store_true", help="put the table into docs/benchmarks.md")
     options = parser.parse_args(arguments)
-    place = OUT / "large_worklist"
+    place, where = OUT / "large_worklist", circumstances()
     with ExitStack() as ends:
         stores = {"SQLite": "sqlite:///padan.sqlite"}
         if options.url:
@@ -237,7 +237,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     shown = table(header, lines)
     print(shown)
     if options.keep:
-        keep("large worklist", f"{options.items:,} items. On {machine()}.\n\n{shown}")
+        keep("large worklist", f"{options.items:,} items. {where}\n\n{shown}")
     return 0
 
 

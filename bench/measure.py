@@ -78,6 +78,12 @@ def is_busy() -> bool:
     return os.getloadavg()[0] > BUSY * _cores()
 
 
+def circumstances() -> str:
+    """The machine, and whether it is busy, for the page that keeps figures; ask before measuring."""
+    said = f"On {machine()}."
+    return f"{said} The machine was busy with other work: the times say little." if is_busy() else said
+
+
 def _cores() -> int:
     return len(os.sched_getaffinity(0))
 
