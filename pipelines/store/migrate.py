@@ -13,7 +13,7 @@ from pipelines.store.connection import reading_connection, writing_connection
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD: Final = "0002"
+HEAD: Final = "0003"
 """The newest migration: known here so that a store which is up to date costs one query and no Alembic."""
 
 

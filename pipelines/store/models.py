@@ -183,6 +183,8 @@ class Decision(Base):
     decision: Mapped[str] = mapped_column(String(16))  # corrected, rejected, forwarded
     note: Mapped[str | None]
     proposed_nik: Mapped[str | None] = mapped_column(String(16))  # the proposal that was decided on
+    recorded_nik: Mapped[str | None]  # the number and the elements that the officer saw
+    elements: Mapped[str | None]
     file_sha256: Mapped[str] = mapped_column(ForeignKey("decision_file.file_sha256"))
     received_at: Mapped[datetime] = mapped_column(DateTime)
     effective_date: Mapped[date] = mapped_column(Date)  # the first run date that may take it into account

@@ -27,6 +27,9 @@ from pipelines.worklist.words import read_decision
 DECISIONS: Final = Base.metadata.tables[Decision.__tablename__]
 FILES: Final = Base.metadata.tables[DecisionFile.__tablename__]
 
+SEEN: Final = ("recorded_nik", "proposed_nik", "elements")
+"""What a decision keeps of its item: that is what the officer judged."""
+
 CHUNK: Final = 500
 """Items asked for in one query: SQLite bounds the values of a statement."""
 
@@ -127,7 +130,7 @@ def _chunks(items: Sequence[str]) -> Iterator[Sequence[str]]:
 
 
 def _states(session: Session, items: Sequence[str]) -> Iterator[Row[Any]]:
-    columns = [STATES.c[name] for name in ("item_id", "status", "proposed_nik", "spent")]
+    columns = [STATES.c[name] for name in ("item_id", "status", "spent", *SEEN)]
     for chunk in _chunks(items):
         yield from session.execute(states_before(date.max, columns, chunk))
 
@@ -192,10 +195,10 @@ def _keep(
 
 
 def _decision(judged: _Judged) -> dict[str, Any]:
-    """An officer's answer as the store keeps it, with the proposal that it was about."""
+    """An officer's answer as the store keeps it, with what it was about."""
     return {
         "item_id": judged.answer.item_id,
         "decision": judged.kind,
         "note": judged.answer.note.replace("\0", "")[:NOTE_LENGTH] or None,
-        "proposed_nik": judged.state.proposed_nik if judged.state else None,
+        **{name: getattr(judged.state, name, None) for name in SEEN},
     }

@@ -87,6 +87,15 @@ _SAID_BY_TWO: Final = ("owner", "evidence", "agencies_agree")
 """What may change only because the other agency that said the same was not read."""
 
 
+_ANSWERED_BEFORE: Final = """(
+    f.item_id is not null and a.decision_id is not null and (r.last_read is null or a.effective_date > r.last_read)
+    and a.recorded_nik is not distinct from f.recorded_nik
+    and a.proposed_nik is not distinct from f.proposed_nik
+    and a.elements is not distinct from f.elements)"""
+"""Of an item that begins: it was answered already, in a life that a rerun has erased since, and nothing read of
+its source since then has been without it. Nobody is asked twice; what has changed is another question."""
+
+
 def met_sql(agencies_missing: bool) -> str:
     """Today's findings beside the prior states, leaving out what is over or silent and stays so.
 
@@ -118,7 +127,8 @@ def met_sql(agencies_missing: bool) -> str:
                    or p.elements is distinct from f.elements
                ) as altered,
                a.decision_id, a.decision, a.received_at::date as received, a.effective_date,
-               a.decision_id > p.spent and p.status not in ('resolved', 'rejected') as answered,
+               case when p.item_id is null or p.status = 'resolved' then {_ANSWERED_BEFORE}
+                   else a.decision_id > p.spent and p.status <> 'rejected' end as answered,
                a.proposed_nik is distinct from coalesce(p.proposed_nik, f.proposed_nik) as proposal_moved,
                p as prior
         from today f
@@ -138,7 +148,7 @@ def fated_sql(settings: Settings) -> str:
     return f"""
         with judged as (
             select *,
-                coalesce(answered, false) and decision = 'rejected'
+                coalesce(answered, false) and not begins and decision = 'rejected'
                     and (proposal_moved or coalesce(altered, false)) as void
             from met
         ),
@@ -154,11 +164,11 @@ def fated_sql(settings: Settings) -> str:
                 when was = 'rejected' then case when altered then 'open' else 'rejected' end
                 when heard and decision = 'rejected' then 'rejected'
                 when heard and decision = 'corrected' and {day} >= {until} then 'returned'
-                when begins then 'new'
+                when begins and not heard then 'new'
                 else 'open'
             end as status,
             coalesce(
-                case when void or begins or (was = 'rejected' and altered) then decision_id end,
+                case when void or (begins and not heard) or (was = 'rejected' and altered) then decision_id end,
                 prior.spent,
                 0
             ) as spent

@@ -85,7 +85,9 @@ _ANSWERS: Final = pa.schema(
         ("item_id", pa.string()),
         ("decision_id", pa.int64()),
         ("decision", pa.string()),
+        ("recorded_nik", pa.string()),
         ("proposed_nik", pa.string()),
+        ("elements", pa.string()),
         ("received_at", pa.timestamp("us")),
         ("effective_date", pa.date32()),
     ]
@@ -104,7 +106,9 @@ def read_answers(con: duckdb.DuckDBPyConnection, session: Session, settings: Set
         decisions.c.item_id,
         decisions.c.decision_id,
         decisions.c.decision,
+        decisions.c.recorded_nik,
         decisions.c.proposed_nik,
+        decisions.c.elements,
         decisions.c.received_at,
         decisions.c.effective_date,
     ).where(decisions.c.decision_id.in_(latest))
@@ -129,7 +133,7 @@ Runs = Sequence[tuple[date, Mapping[str, bool]]]
 def read_reach(
     con: duckdb.DuckDBPyConnection, session: Session, unread: Sequence[str], settings: Settings
 ) -> date | None:
-    """Make table ``reach`` from table ``prior``, and return the date of the last run before this one.
+    """Make table ``reach`` from ``prior`` and ``findings``, and return the date of the last run before this one.
 
     A row for each source and kind of item (``online``: NIK_NOT_ONLINE, which needs the verdicts too):
     ``waits``: something it depends on could not be read today; ``stands``: that, or it is configured no
@@ -137,7 +141,8 @@ def read_reach(
     """
     runs = runs_before(session, settings.run_date)
     known = con.execute(
-        f"select distinct source, cause = '{Cause.NIK_NOT_ONLINE}' from prior order by all"
+        f"select distinct source, cause = '{Cause.NIK_NOT_ONLINE}'"
+        " from (select source, cause from prior union all select source, cause from findings) order by all"
     ).fetchall()
     rows = [_reach(source, online, runs, unread, settings) for source, online in known]
     _insert(con, "reach", _arrow(rows, _REACH))

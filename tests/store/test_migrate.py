@@ -6,16 +6,18 @@ import multiprocessing
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
 
 from pipelines.errors import StoreError
 from pipelines.store import open_store, read_head, read_session, upgrade, verify_ledger
+from pipelines.store.connection import writing_connection
 from pipelines.store.ledger import Head
 from pipelines.store.migrate import HEAD, config, version
-from pipelines.store.models import Base
+from pipelines.store.models import Base, Decision
 from tests.store.backends import upgrade_at_once
 
 
@@ -54,6 +56,30 @@ def test_twice_changes_nothing(url: str) -> None:
     before = inspect(engine).get_table_names()
     upgrade(engine)
     assert inspect(engine).get_table_names() == before
+
+
+def test_an_old_store_stays_readable(url: str) -> None:
+    """A decision made before decisions kept what the officer saw."""
+    engine = open_store(url)
+    with writing_connection(engine) as connection:
+        settings = config()
+        settings.attributes["connection"] = connection
+        command.upgrade(settings, "0001")
+        for statement in (
+            "INSERT INTO decision_file (file_sha256, received_at, effective_date, rows, taken, refused)"
+            " VALUES ('a', '2026-11-01 12:00:00', '2026-11-02', 1, 1, 0)",
+            "INSERT INTO decision (item_id, decision, proposed_nik, file_sha256, received_at, effective_date)"
+            " VALUES ('P-AAAAAAAAAAAA', 'rejected', '5301040101900001', 'a', '2026-11-01 12:00:00', '2026-11-02')",
+        ):
+            connection.execute(text(statement))
+    with read_session(url) as session:
+        (decision,) = session.scalars(select(Decision))
+        assert version(session.connection()) == HEAD
+    assert (decision.proposed_nik, decision.recorded_nik, decision.elements) == (
+        "5301040101900001",
+        None,
+        None,
+    )
 
 
 def test_a_new_store_has_an_empty_ledger(url: str) -> None:

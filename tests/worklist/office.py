@@ -136,15 +136,18 @@ class Office:
     language: str = "id"
     threads: int = 1
     artifacts: dict[date, Artifact] = field(default_factory=dict)
+    read: dict[str, Settings] = field(default_factory=dict, repr=False)
 
     def settings(self, when: date) -> Settings:
         """The configuration for a date."""
         self.folder.mkdir(exist_ok=True, parents=True)
         text = CONFIG.format(store=self.store, language=self.language, more=self.more, threads=self.threads)
-        file = self.folder / "padan.toml"
-        if not file.exists() or file.read_text() != text:  # another process may be reading it
-            file.write_text(text)
-        return load_settings(file, when, {})
+        if text not in self.read:
+            file = self.folder / "padan.toml"
+            if not file.exists() or file.read_text() != text:  # another process may be reading it
+                file.write_text(text)
+            self.read = {text: load_settings(file, when, {})}
+        return self.read[text].model_copy(update={"run_date": when})
 
     def find(self, when: date, findings: Iterable[Mapping[str, Any]], unread: Sequence[str] = ()) -> Artifact:
         """The stage alone: nothing is recorded."""

@@ -45,7 +45,7 @@ class Said:
     key: Key
     kind: str
     effective: date
-    proposal: str | None
+    found: Found
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,9 @@ def live(
     said: Sequence[Said],
     today: date,
     wait: timedelta,
+    runs: Sequence[tuple[date, set[str]]] = (),
 ) -> Day:
-    """What a day makes of the items of the day before."""
+    """What a day makes of the items of the day before; ``runs``: every earlier one, and what it could not read."""
     items: dict[Key, Item] = {}
     listed: set[Key] = set()
     for key in before.keys() | findings.keys():
@@ -77,7 +78,8 @@ def live(
         known = [one for one in said if one.key == key and one.effective <= today]
         decision = known[-1] if known else None
         if key in findings:
-            item = seen(was, findings[key], decision, today, wait)
+            read = max((day for day, missing in runs if not needs(key) & missing), default=date.min)
+            item = seen(was, findings[key], decision, today, wait, read)
         elif was is None or was.status == "resolved":
             item = was
         elif needs(key) & unread:
@@ -87,19 +89,27 @@ def live(
         if item is None:
             continue
         items[key] = item
-        if item.status in OPEN or (
-            (was is None or was.status in OPEN) and item.status in ("resolved", "rejected")
-        ):
+        started = key in findings and begins(was)
+        if started or item.status in OPEN or (was is not None and was.status in OPEN):
             listed.add(key)
     return keep_waiting_time(before, Day(items, frozenset(listed)), findings, today)
 
 
-def seen(was: Item | None, found: Found, decision: Said | None, today: date, wait: timedelta) -> Item:
-    """What becomes of an item that was found today."""
+def begins(was: Item | None) -> bool:
+    """Whether an item that is found has no life to go on with."""
+    return was is None or was.status == "resolved"
+
+
+def seen(
+    was: Item | None, found: Found, decision: Said | None, today: date, wait: timedelta, read: date
+) -> Item:
+    """What becomes of an item that was found today; ``read``: the last run before that looked for it."""
     latest = decision.number if decision else 0
-    if was is None or was.status == "resolved":
-        # What was decided of an item before it began, in a life that a rerun may have erased, is over.
-        return Item("new", today, today, found, max(latest, was.spent if was else 0))
+    if begins(was):
+        # Answered in a life that a rerun has erased: the answer stands if this is the same, seen without a break.
+        if decision is None or decision.effective <= read or decision.found != found:
+            return Item("new", today, today, found, max(latest, was.spent if was else 0))
+        return answered(Item("open", today, today, found, was.spent if was else 0), decision, today, wait)
     if was.status == "rejected":
         if found == was.found:
             return replace(was, last=today)
@@ -107,9 +117,14 @@ def seen(was: Item | None, found: Found, decision: Said | None, today: date, wai
     item = Item("open", was.first, today, found, was.spent)
     if decision is None or decision.number <= was.spent:
         return item
+    if decision.kind == "rejected" and (found != was.found or decision.found.proposal != was.found.proposal):
+        return replace(item, spent=latest)
+    return answered(item, decision, today, wait)
+
+
+def answered(item: Item, decision: Said, today: date, wait: timedelta) -> Item:
+    """What an officer's decision makes of an open item."""
     if decision.kind == "rejected":
-        if found != was.found or decision.proposal != was.found.proposal:
-            return replace(item, spent=latest)
         return replace(item, status="rejected")
     if decision.kind == "corrected" and today >= decision.effective + wait:
         return replace(item, status="returned")
@@ -123,13 +138,15 @@ def keep_waiting_time(
     items = dict(day.items)
     for key, item in day.items.items():
         source, record, cause = key
-        if item.status != "new" or cause not in NUMBER:
+        if key not in findings or not begins(before.get(key)) or cause not in NUMBER:
             continue
         for other in NUMBER - {cause}:
             old = before.get((source, record, other))
             now = day.items.get((source, record, other))
             if old and old.status != "resolved" and now and now.status == "resolved":
-                items[key] = replace(item, status="open", first=old.first)
+                items[key] = replace(
+                    item, first=old.first, status={"new": "open"}.get(item.status, item.status)
+                )
     return Day(items, day.listed)
 
 

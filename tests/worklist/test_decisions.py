@@ -505,10 +505,53 @@ def test_absent_agencies_do_not_silence_decisions_of_others(office: Office) -> N
     assert second[id_of(pupil())]["status"] == "open"
 
 
-def test_what_was_decided_of_an_item_that_a_rerun_erased_is_over(office: Office) -> None:
-    """Weeks later it is found for the first time, as far as the store knows: nobody has answered that."""
+@pytest.mark.parametrize(
+    ("word", "status"), [("Bukan kesalahan", "rejected"), ("Diperbaiki", "open"), ("Diteruskan", "open")]
+)
+def test_nobody_is_asked_twice_because_a_date_was_run_again(office: Office, word: str, status: str) -> None:
+    office.run(1, finding(), pupil())
+    answer(office, 1, row(finding(), word))
+    assert id_of(finding()) not in office.run(1, pupil())  # by a file that was not whole
+    item = office.run(2, finding(), pupil())[id_of(finding())]
+    assert item["status"] == status
+    assert "2026-11-01" in item["note"]
+    assert office.run(3, finding(), pupil()).keys() == {id_of(pupil())} | (
+        {id_of(finding())} if status == "open" else set()
+    )
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"recorded_nik": OTHER}, {"proposed_nik": OTHER}, {"elements": "name"}],
+    ids=lambda change: next(iter(change)),
+)
+def test_what_came_back_otherwise_is_another_question(office: Office, changed: dict[str, Any]) -> None:
+    office.run(1, finding())
+    answer(office, 1, row(finding(), "Bukan kesalahan"))
+    office.run(1)
+    assert office.run(2, finding(**changed))[id_of(finding())]["status"] == "new"
+    assert office.run(3, finding(**changed))[id_of(finding())]["status"] == "open"
+
+
+def test_an_answer_ends_where_a_later_run_did_not_find_its_item(office: Office) -> None:
+    office.run(1, finding())
+    answer(office, 1, row(finding(), "Bukan kesalahan"))
+    office.run(1)
+    office.run(2)  # the record was read, and in order
+    assert office.run(3, finding())[id_of(finding())]["status"] == "new"
+    assert office.run(4, finding())[id_of(finding())]["status"] == "open"
+
+
+def test_an_answer_waits_for_the_run_that_reads_its_source(office: Office) -> None:
+    office.run(1, finding())
+    answer(office, 1, row(finding(), "Bukan kesalahan"))
+    office.run(1)
+    office.run(2, unread=[HOSPITAL])
+    assert office.run(3, finding())[id_of(finding())]["status"] == "rejected"
+
+
+def test_corrected_and_erased_and_there_again_weeks_later_is_not_borne_out(office: Office) -> None:
     office.run(1, finding())
     answer(office, 1, row(finding(), "Diperbaiki"))
-    assert office.run(1) == {}
-    assert office.run(20, finding())[id_of(finding())]["status"] == "new"
-    assert office.run(40, finding())[id_of(finding())]["status"] == "open"
+    office.run(1)
+    assert office.run(20, finding())[id_of(finding())]["status"] == "returned"

@@ -59,6 +59,7 @@ class Quarter(RuleBasedStateMachine):
         self.office = Office(folder / "office", self.ends.enter_context(ready_store(self.backend, folder)))
         self.office.settings(day(1))
         self.days: dict[int, plain.Day] = {}
+        self.missing: dict[int, set[str]] = {}
         self.said: list[plain.Said] = []
         self.files = itertools.count()
 
@@ -121,7 +122,7 @@ class Quarter(RuleBasedStateMachine):
         assert sum(summary.taken.values()) == len(expected)
         for key in expected:
             number = len(self.said) + 1
-            self.said.append(plain.Said(number, key, kind, day(last + 1), items[key].found.proposal))
+            self.said.append(plain.Said(number, key, kind, day(last + 1), items[key].found))
 
     def run(
         self,
@@ -145,7 +146,9 @@ class Quarter(RuleBasedStateMachine):
         """Run the day both ways; the worklists must be one."""
         earlier = max((one for one in self.days if one < number), default=None)
         before = self.days[earlier].items if earlier else {}
-        expected = plain.live(before, findings, absent, self.said, day(number), WAIT)
+        runs = [(day(one), missing) for one, missing in self.missing.items() if one < number]
+        expected = plain.live(before, findings, absent, self.said, day(number), WAIT, runs)
+        self.missing[number] = absent
         self.days[number] = expected
         rows = self.office.run(
             number, *(as_finding(key, what) for key, what in findings.items()), unread=sorted(absent)
@@ -222,8 +225,12 @@ def test_the_plain_rules_by_hand() -> None:
     assert (gone.items[key].status, gone.listed) == ("resolved", {key})
     assert next_day(gone, 4, False).listed == frozenset()
     assert next_day(gone, 4, True).items[key].first == day(4)
-    rejected = plain.Said(1, key, "rejected", day(2), RIGHT)
+    rejected = plain.Said(1, key, "rejected", day(2), what)
     assert next_day(first, 2, True, None, (rejected,)).items[key].status == "rejected"
-    corrected = plain.Said(1, key, "corrected", day(2), RIGHT)
+    # The same where a rerun has erased the first day; not where a day in between had nothing.
+    assert next_day(None, 2, True, None, (rejected,)).items[key].status == "rejected"
+    without = plain.live({}, {key: what}, set(), [rejected], day(3), WAIT, [(day(2), set())])
+    assert without.items[key].status == "new"
+    corrected = plain.Said(1, key, "corrected", day(2), what)
     assert next_day(first, 15, True, None, (corrected,)).items[key].status == "open"
     assert next_day(first, 16, True, None, (corrected,)).items[key].status == "returned"
