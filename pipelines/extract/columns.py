@@ -20,6 +20,7 @@ from pipelines.records import raw_schema
 
 _GAP = re.compile(r"[\s_.]+")
 _INVISIBLE = re.compile("[\ufeff\u200b\u200e\u200f]")
+_LONG = re.compile(r"\d{9,}")
 _MANY_DIGITS = re.compile(r"(\d\D?){6}")
 BLANK = " \t\r\n\v\f"
 """A cell with nothing else in it is empty."""
@@ -121,6 +122,12 @@ def _there(names: Sequence[str]) -> str:
     shown = ", ".join(name.strip()[:_SHOWN] for name in names[:_SHOWN] if name.strip())
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     return f"columns there: {shown or 'none'}{more}"
+
+
+def shown_names(names: Sequence[str]) -> list[str]:
+    """Column names as others may see them: shortened, not too many, and no long number, whatever a header holds."""
+    shown = (_LONG.sub("…", name.strip())[:_SHOWN] for name in names)
+    return list(dict.fromkeys(name for name in shown if name))[: 5 * _SHOWN]
 
 
 def emptied(cells: pa.Array) -> pa.Array:

@@ -9,13 +9,16 @@ import pyarrow as pa
 
 from pipelines.engine import Artifact, read_artifact, write_folder
 from pipelines.errors import SourceUnreadable
-from pipelines.extract.columns import project, require
+from pipelines.extract.columns import project, require, shown_names
 from pipelines.extract.inputs import inputs_of
 from pipelines.extract.sinks import Sink, quarantined, sink
 from pipelines.extract.table import Input, Unreadable
 from pipelines.extract.unchanged import INPUTS, last_read, note_signature, take_over
 from pipelines.records import QUARANTINE, raw_schema
 from pipelines.settings import Settings, Source
+
+Line = dict[str, str | int | list[str] | None]
+"""One input as ``inputs.json`` tells of it."""
 
 
 def extract(source: Source, settings: Settings) -> Artifact:
@@ -25,7 +28,7 @@ def extract(source: Source, settings: Settings) -> Artifact:
     (only what is needed: Law 27/2022 on personal data). A cell with nothing but blanks is null. Rows with
     nothing in any column, and repeated line ends, are no data rows.
 
-    Beside the table, ``inputs.json`` lists each file (or query) with its data rows; over all of them, data
+    Beside the table, ``inputs.json`` lists each file (or query) with its columns and data rows; over all of them, data
     rows = rows of ``raw/<source>`` + rows of ``quarantine/extract/<source>``, which is always written and
     holds, with ``scope`` ``row``, the rows that could not be read into columns. Both folders appear whole or
     not at all, and the same inputs give the same bytes. Files that lie there as at the last run are not read
@@ -71,12 +74,13 @@ def extract_if_readable(source: Source, settings: Settings) -> Artifact | str:
         return error.reason
 
 
-def _read(item: Input, source: Source, raw: Sink, quarantine: Sink) -> dict[str, str | int | None]:
+def _read(item: Input, source: Source, raw: Sink, quarantine: Sink) -> Line:
     """Every row of one input to where it belongs; the input's line of ``inputs.json``."""
     before = raw.rows + quarantine.rows
     try:
         with item.open(source.layout, peek=False) as table:
             require(source.layout, table.columns)
+            names = shown_names(table.columns)
             for chunk in table.chunks:
                 raw.add(project(source.layout, chunk, item.label))
                 quarantine.add(quarantined(chunk.rejects, source.name, item.label))
@@ -84,12 +88,10 @@ def _read(item: Input, source: Source, raw: Sink, quarantine: Sink) -> dict[str,
     except Unreadable as error:
         raise SourceUnreadable(source.name, f"{item.label}: {error}") from error
     rows = raw.rows + quarantine.rows - before
-    return {"name": item.label, "sha256": sha256, "bytes": size, "rows": rows}
+    return {"name": item.label, "sha256": sha256, "bytes": size, "rows": rows, "columns": names}
 
 
-def _read_changes(
-    item: Input, source: Source, settings: Settings, folder: Path, raw: Sink
-) -> dict[str, str | int | None]:
+def _read_changes(item: Input, source: Source, settings: Settings, folder: Path, raw: Sink) -> Line:
     """The one query of a source that is read by what changed; its line of ``inputs.json``."""
     from pipelines.extract.incremental import read_incrementally  # SQLAlchemy takes 0.3 s to import
 
@@ -100,5 +102,5 @@ def _read_changes(
     return {"name": item.label, "sha256": sha256, "bytes": None, "rows": raw.rows}
 
 
-def _write_inputs(folder: Path, read: list[dict[str, str | int | None]]) -> None:
+def _write_inputs(folder: Path, read: list[Line]) -> None:
     (folder / INPUTS).write_text(json.dumps(read, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

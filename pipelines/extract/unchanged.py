@@ -24,7 +24,7 @@ from pipelines.extract.table import Input
 from pipelines.settings import Settings, Source
 
 INPUTS = "inputs.json"
-"""The list of what was read, beside the table: name, sha256, bytes (null for a query), rows."""
+"""The list of what was read, beside the table: name, sha256, bytes (null for a query), rows, columns (if known)."""
 
 STATE = "read.json"
 """Beside the raw table: by what its rows were read."""

@@ -86,7 +86,8 @@ class SourceQuality:
 
     ``completeness`` by field; ``validity`` of the numbers that are there; ``uniqueness``: records that are
     nobody's second; ``agreement``: records with no finding against the registry; ``unchanged_days``: timeliness,
-    days since what the source sends last changed, as far back as reports are kept, null in its first.
+    days since what the source sends last changed, as far back as reports are kept, null in its first. ``columns``:
+    those that it sends, whether or not the layout maps them; ``codes``: those that occur, by field.
     """
 
     source: str
@@ -96,6 +97,8 @@ class SourceQuality:
     uniqueness: float | None
     agreement: float | None
     unchanged_days: int | None
+    columns: tuple[str, ...]
+    codes: dict[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -115,9 +118,10 @@ class QualityPoint:
 class DriftLine:
     """Something of a source that is not as it was in the run before: ``what`` is a code, values are shares or counts.
 
-    ``field_gone`` and ``field_new`` (a field, filled before or now and not at all the other time), ``field_less``
-    and ``share_less`` (a field or dimension by more than ``drift.NOTABLE``), ``records_less`` and
-    ``records_more`` (by more than ``drift.NOTABLE_RECORDS``), ``unread`` and ``silent`` (days unchanged).
+    ``column_gone`` and ``column_new``, ``code_gone`` and ``code_new`` (``of`` is ``FIELD CODE``); ``field_gone`` and
+    ``field_new`` (a field, filled before or now and not at all the other time); ``field_less`` and ``share_less`` (a
+    field or dimension by more than ``trend.NOTABLE``); ``records_less`` and ``records_more`` (by more than
+    ``trend.NOTABLE_RECORDS``); ``unread``; ``silent`` (days unchanged).
     """
 
     source: str

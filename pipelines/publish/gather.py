@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 import duckdb
@@ -38,6 +40,9 @@ Account = Mapping[str, Counter[str]]
 
 AGES: Final = (0, 7, 30, 90)
 """Where a band of age begins, in days."""
+
+CODES: Final = ("sex", "status", "nik_class")
+"""Fields of ``RECORDS`` that hold codes; one that vanishes or is new tells of another way of writing."""
 
 COMPLETENESS: Final = {
     "nik": "nik_text",
@@ -214,7 +219,23 @@ def _quality(
         uniqueness=_share(rows - twice, rows),
         agreement=None if is_registry else _share(some["records_without_finding"], rows),
         unchanged_days=unchanged_days(source.name, before, origin, settings.run_date),
+        columns=_columns(source, settings),
+        codes={field: _codes(con, field, records) for field in CODES},
     )
+
+
+def _columns(source: Source, settings: Settings) -> tuple[str, ...]:
+    """The columns of all that the source sent, as extract noted them."""
+    inputs = json.loads((settings.folder(f"raw/{source.name}") / "inputs.json").read_text(encoding="utf-8"))
+    names = (name for entry in inputs for name in entry.get("columns") or ())
+    return tuple(sorted({_masked(name) or "" for name in names}))
+
+
+def _codes(con: duckdb.DuckDBPyConnection, field: str, records: Path) -> tuple[str, ...]:
+    found = con.execute(
+        f"select distinct {field} from read_parquet({sql_text(records)}) where {field} is not null order by 1"
+    )
+    return tuple(row[0] for row in found.fetchall())
 
 
 def _share(part: int, whole: int) -> float | None:

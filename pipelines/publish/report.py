@@ -245,9 +245,11 @@ def drifted(line: DriftLine, words: Words) -> str:
     def shown(value: float | None) -> str:
         return words.share(value) if value is None or not counts else words.number(value)
 
-    of = words(f"report.field.{line.of}") if line.what.startswith("field") else ""
-    if line.what == "share_less":
-        of = words(f"report.quality.{line.of}")
+    of = line.of or ""
+    if line.what.startswith("field"):
+        of = words(f"report.field.{of}")
+    elif line.what == "share_less":
+        of = words(f"report.quality.{of}")
     return words(f"report.drift.{line.what}", of=of, before=shown(line.before), now=shown(line.now))
 
 

@@ -51,7 +51,10 @@ def kept(settings: Settings) -> tuple[Kept, ...]:
 
 
 def _kept(day: date, trend: Mapping[str, Any]) -> Kept:
-    quality = (SourceQuality(**{"unchanged_days": None, **line}) for line in trend["quality"])
+    quality = (
+        SourceQuality(**{"unchanged_days": None, "columns": (), "codes": {}, **line})
+        for line in trend["quality"]
+    )
     return Kept(day, {line.source: line for line in quality}, trend["inputs"])
 
 
@@ -103,9 +106,24 @@ def drift(
             None,
         )
         if last is not None:
+            yield from _schema(line, last)
             yield from _fields(line, last)
             yield from _shares(line, last)
             yield from _records(line, last)
+
+
+def _schema(line: SourceQuality, last: SourceQuality) -> Iterator[DriftLine]:
+    """Columns and codes that are gone, then those that are new; of a source of which both are known."""
+    yield from _gone_and_new(line.source, "column", line.columns, last.columns)
+    for field, codes in line.codes.items():
+        now, was = ([f"{field} {code}" for code in of] for of in (codes, last.codes.get(field, ())))
+        yield from _gone_and_new(line.source, "code", now, was)
+
+
+def _gone_and_new(source: str, kind: str, now: Sequence[str], was: Sequence[str]) -> Iterator[DriftLine]:
+    if now and was:
+        yield from (DriftLine(source, f"{kind}_gone", of, None, None) for of in was if of not in now)
+        yield from (DriftLine(source, f"{kind}_new", of, None, None) for of in now if of not in was)
 
 
 def _fields(line: SourceQuality, last: SourceQuality) -> Iterator[DriftLine]:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.errors import SourceUnreadable
-from pipelines.extract.columns import emptied, found, key, missing, positions, wanted
+from pipelines.extract.columns import emptied, found, key, missing, positions, shown_names, wanted
 from pipelines.layouts import Layout
 from tests.extract.office import HEADER, PATIENTS, Office, table
 
@@ -38,6 +38,12 @@ def test_one_column_in_many_spellings(written: str) -> None:
 @given(st.text())
 def test_a_key_is_its_own_key(name: str) -> None:
     assert key(key(name)) == key(name)
+
+
+def test_a_header_is_noted_without_anything_that_could_be_a_person_s() -> None:
+    names = [" nik ", "", "nama", "nik", "5301040101900001", "x" * 90]
+    assert shown_names(names) == ["nik", "nama", "…", "x" * 40]
+    assert len(shown_names([f"c{i}" for i in range(5000)])) == 200
 
 
 def test_fields_and_the_columns_that_fill_them() -> None:

@@ -222,7 +222,8 @@ _MATCH = {
 
 
 def _inputs(settings: Settings, source: str, number: int) -> None:
-    entry = {"name": f"{source}.csv", "sha256": f"{number:064x}", "bytes": 100 + number, "rows": 3}
+    entry = {"name": f"{source}.csv", "sha256": f"{number:064x}", "bytes": 100 + number, "rows": 3,
+             "columns": ["no_rkm_medis", "no_ktp"]}  # fmt: skip
     folder = settings.folder(f"raw/{source}")
     folder.mkdir(parents=True)
     (folder / "inputs.json").write_text(json.dumps([entry]), encoding="utf-8")

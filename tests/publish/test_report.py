@@ -386,10 +386,14 @@ def test_what_changed_since_the_last_publication(office: Office) -> None:
         ),
         ({"completeness": {**dict.fromkeys(COMPLETENESS, 1.0), "sex": 0.0}}, ("field_new", "sex")),
         ({"validity": 0.9}, ("share_less", "validity")),
+        ({"columns": ["no_ktp", "no_rkm_medis", "suku"]}, ("column_gone", "suku")),
+        ({"columns": ["no_rkm_medis"]}, ("column_new", "no_ktp")),
+        ({"codes": {"sex": ["L", "P"]}}, ("code_gone", "sex L")),
+        ({"codes": {"status": ["deceased"]}}, ("code_new", "status active")),
         ({"records": 1100}, ("records_more", None)),
         ({"records": 1700}, ("records_less", None)),
     ],
-    ids=["less", "new", "share", "more", "fewer"],
+    ids=["less", "new", "share", "column", "new column", "code", "new code", "more", "fewer"],
 )
 def test_what_is_not_as_usual_is_told(
     office: Office, was: dict[str, Any], told: tuple[str, str | None]
