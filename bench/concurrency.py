@@ -4,7 +4,7 @@
 
 Each round is a day: some patients and pupils are gone from the files, others are back, and two ``padan run`` and a
 ``padan decide`` of a few answers begin together, each a process of its own; every second time the answers come
-some moments later, anywhere within the runs. After each: all three ended with 0,
+some moments later, about when the first run makes and records its worklist. After each: all three ended with 0,
 ``padan verify`` finds folder and ledger whole, the ledger tells of each of the three once, and store, ledger and
 worklist hold exactly what they do for a twin to which the same things happen one after the other, in one process and
 in the order that the ledger tells.
@@ -125,9 +125,9 @@ class Office:
     def round(self, day: date, late: float = 0) -> Round:
         """Two runs of ``day`` and the answers to the day before, at once; then the checks.
 
-        The answers come up to ``late`` seconds after the runs.
+        The answers come about when the first of the runs, which together take ``late`` seconds, has its worklist.
         """
-        delay = late * self._chance.random()
+        delay = late * self._chance.uniform(0.2, 0.5)
         self.change()
         file = self.answers(day - timedelta(days=1))
         started = time.monotonic()
