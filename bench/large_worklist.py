@@ -17,11 +17,14 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from bench.measure import OUT, Cost, circumstances, measured
 from bench.stores import new_database
 from bench.tables import keep, table
+
+if TYPE_CHECKING:
+    from pipelines.settings import Settings
 
 FIRST: Final = date(2026, 11, 24)
 SECOND: Final = FIRST + timedelta(days=1)
@@ -82,7 +85,7 @@ def findings_sql(items: int, first: int) -> str:
 
 
 def draw(office: str, day: str, items: str, first: str) -> None:
-    """A day's findings, and counts and gates as the room of quality hands them over, with no source read."""
+    """A day's findings, and counts and gates as the room of quality hands them over, nothing read of any source."""
     import pyarrow as pa
 
     from pipelines.engine import PART, connect, sql_text, write_folder, write_table
@@ -98,15 +101,30 @@ def draw(office: str, day: str, items: str, first: str) -> None:
         con.execute(
             f"copy (select {columns} from ({findings_sql(int(items), int(first))})) to {sql_text(folder / PART)}"
         ).fetchall()
-    counts = [{"source": source.name, "measure": "unread", "count": 1} for source in settings.everyone]
+    counts = [{"source": settings.registry.name, "measure": "records", "count": 0}]
+    counts += [{"source": source.name, "measure": "unread", "count": 1} for source in settings.everyone[1:]]
+    _nothing_read(settings.registry.name, settings)
     write_table(pa.Table.from_pylist(counts, schema=ACCOUNT), settings.folder("account"))
     write_table(pa.Table.from_pylist([], schema=GATES), settings.folder("gates"))
+
+
+def _nothing_read(source: str, settings: Settings) -> None:
+    """What publish looks for of a source that was read, with nothing in it."""
+    from pipelines.engine import write_table
+    from pipelines.records import QUARANTINE, RECORDS
+
+    write_table(RECORDS.empty_table(), settings.folder(f"records/{source}"))
+    for stage in ("extract", "standardise"):
+        write_table(QUARANTINE.empty_table(), settings.folder(f"quarantine/{stage}/{source}"))
+    raw = settings.folder(f"raw/{source}")
+    raw.mkdir(parents=True, exist_ok=True)
+    (raw / "inputs.json").write_text("[]", encoding="utf-8")
 
 
 _SQL: Final = {"string": "varchar", "double": "double", "date32[day]": "date", "bool": "boolean"}
 
 
-def _settings(office: str, day: str):  # type: ignore[no-untyped-def]
+def _settings(office: str, day: str) -> Settings:
     from pipelines.settings import load_settings
 
     return load_settings(Path(office) / "padan.toml", date.fromisoformat(day), {})
