@@ -660,10 +660,10 @@ def keys(tree: dict[str, Any], above: str = "") -> set[str]:
 
 
 def test_both_languages_have_the_same_words() -> None:
-    indonesian, english = (Words(language)._tree for language in ("id", "en"))
-    assert keys(indonesian) == keys(english)
-    for path in keys(indonesian):
-        one, two = (Words(language)._at(path) for language in ("id", "en"))
+    indonesian, english = (Words(language) for language in ("id", "en"))
+    assert keys(indonesian._tree) == keys(english._tree)
+    for path in keys(indonesian._tree):
+        one, two = indonesian._at(path), english._at(path)
         assert isinstance(one, type(two))
         assert len(one) == len(two) if isinstance(one, list) else True
         if isinstance(one, str):

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final
 
 from markupsafe import Markup
@@ -72,19 +73,8 @@ _HEAD: Final = re.compile(r"<svg .*?(viewBox=\"[^\"]*\")[^>]*>")
 
 def drawn(spec: Spec, description: str, words: Words) -> Markup:
     """The picture of ``spec``; ``description`` is what a reader by ear hears of it. Nothing is loaded from anywhere."""
-    import vl_convert
-
     whole = {**spec, "config": {**_CONFIG, **spec.get("config", {})}}
-    habits = {
-        "decimal": words("locale_decimal"),
-        "thousands": words("locale_thousands"),
-        "grouping": [3],
-        "currency": ["", ""],
-    }
-    svg = vl_convert.vegalite_to_svg(
-        json.dumps(whole), vl_version=VERSION, format_locale=habits, allowed_base_urls=[]
-    )
-    svg = _TAG.sub(lambda tag: _ROLES.sub("", _DECIMALS.sub(r"\1", tag[0])), svg)
+    svg = _svg(json.dumps(whole), words("locale_decimal"), words("locale_thousands"))
     head = _HEAD.match(svg)
     if head is None:
         raise ValueError("the drawing does not begin as an SVG")
@@ -95,6 +85,16 @@ def drawn(spec: Spec, description: str, words: Words) -> Markup:
         description,
     )
     return label + Markup(svg[head.end() :])  # noqa: S704 - drawn here; texts in it are escaped by the library
+
+
+@lru_cache(maxsize=32)
+def _svg(spec: str, decimal: str, thousands: str) -> str:
+    """The library's drawing; a picture that was drawn just now, as a rerun's are, is not drawn again."""
+    import vl_convert
+
+    habits = {"decimal": decimal, "thousands": thousands, "grouping": [3], "currency": ["", ""]}
+    svg = vl_convert.vegalite_to_svg(spec, vl_version=VERSION, format_locale=habits, allowed_base_urls=[])
+    return _TAG.sub(lambda tag: _ROLES.sub("", _DECIMALS.sub(r"\1", tag[0])), svg)
 
 
 def days(dates: Sequence[str], most: int = 8) -> dict[str, Any]:
