@@ -55,8 +55,11 @@ lock: .venv/.all ## requirements.lock again from pyproject.toml (UPGRADE=--upgra
 	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --generate-hashes --no-header \
 		--no-emit-index-url --no-emit-find-links --quiet $(UPGRADE) --output-file requirements.lock
 
+sbom: .venv/.all ## padan.cdx.json: every package of .venv with version and licence (CycloneDX), the same each time
+	$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible -o padan.cdx.json $(BIN)/python
+
 clean: ## all that the targets above made
-	rm -rf .venv demo airflow-home bench-out
+	rm -rf .venv demo airflow-home bench-out padan.cdx.json
 
 # uv itself is the one package that pip brings; pip checks hashes only of requirements, not of constraints,
 # so its lines are taken out of the lock.
