@@ -18,6 +18,11 @@ def chromium() -> str:
     return _program(("chromium", "chromium-browser", "google-chrome"), "Chromium (Debian: chromium)")
 
 
+def pdfinfo() -> str:
+    """Poppler's, or skip the test and say what to install; fail where every test has to run."""
+    return _program(("pdfinfo",), "pdfinfo (Debian: poppler-utils)")
+
+
 def _program(names: tuple[str, ...], package: str) -> str:
     found = next(filter(None, map(shutil.which, names)), None)
     if found is None:

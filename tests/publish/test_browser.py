@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
+import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -12,9 +15,14 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page as Tab
 from playwright.sync_api import Request, sync_playwright
 
+from pipelines.publish.figures import HistoryLine
+from pipelines.publish.monthly import Line, Month
 from pipelines.publish.pdf import print_pdf
+from pipelines.publish.report import render_month
+from pipelines.publish.words import load_words
+from pipelines.records import Cause
 from tests.publish.office import Office, build_office
-from tests.publish.programs import chromium
+from tests.publish.programs import chromium, pdfinfo
 from tests.publish.test_report import judge, keep, page, remember
 
 pytestmark = pytest.mark.slow
@@ -107,3 +115,21 @@ def test_a_browser_prints_it_the_same_each_time(office: Office, tmp_path: Path) 
     assert first.startswith(b"%PDF")
     assert b"(D:20261124000000" in first
     assert first == (tmp_path / "two.pdf").read_bytes()
+
+
+def test_a_month_with_every_cause_is_one_sheet_of_paper(tmp_path: Path) -> None:
+    runs = tuple(
+        HistoryLine(f"2026-11-{day:02d}", 40_000, 1_900, 2_800 - 9 * day, 12, 21) for day in range(1, 31)
+    )
+    lines = [Line(cause, 2_791, 360, 600, 30, 0, 2_521, 29) for cause in Cause]
+    owners = tuple(replace(line, key=f"puskesmas-{n}") for n, line in enumerate(lines[:7]))
+    found = Month(date(2026, 11, 1), date(2026, 11, 30), runs, lines[0], owners, tuple(lines))
+    page = tmp_path / "month.html"
+    page.write_bytes(render_month(found, "dukcapil", load_words("id")))
+    chromium()
+    print_pdf(page, tmp_path / "month.pdf", found.last)
+    told = subprocess.run(
+        [pdfinfo(), tmp_path / "month.pdf"], check=True, capture_output=True, text=True
+    ).stdout
+    assert re.search(r"^Pages: +1$", told, re.MULTILINE)
+    assert "30 November 2026" in page.read_text(encoding="utf-8")
