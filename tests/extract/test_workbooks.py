@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Callable
 from datetime import date, datetime
@@ -117,13 +118,14 @@ def test_sheets_pasted_together_repeat_their_header(office: Office, workbook: An
 
 def test_what_a_sheet_says_of_its_own_size_is_not_believed(office: Office, workbook: Any) -> None:
     path = workbook({"s": [list(HEADER), *map(list, PATIENTS)]})
-    _replace_in_sheet(path, b'<dimension ref="A1:F4"', b'<dimension ref="A1:A1"')
+    _replace_in_sheet(path, rb'<dimension ref="A1:F4"', b'<dimension ref="A1:A1"')
     assert office.read("pasien.xlsx").column("name") == [p[1] for p in PATIENTS]
 
 
 def test_formulas_count_as_the_values_they_were_saved_with(office: Office, workbook: Any) -> None:
     path = workbook({"s": [list(HEADER), ["1", "A", "=1+1", "L", "1990-01-01", "B"]]})
-    _replace_in_sheet(path, b"<f>1+1</f><v />", b"<f>1+1</f><v>5301061203790003</v>")
+    # openpyxl writes the empty value in one of two ways, as lxml is installed or not.
+    _replace_in_sheet(path, rb"<f>1\+1</f><v>?(</v>| ?/>)", b"<f>1+1</f><v>5301061203790003</v>")
     assert office.read("pasien.xlsx").column("nik") == ["5301061203790003"]
 
 
@@ -186,12 +188,12 @@ def test_missing_columns_are_named_with_the_sheet_that_came_nearest(office: Offi
 
 
 def _replace_in_sheet(path: Path, old: bytes, new: bytes) -> None:
-    """Edit the XML of every sheet, as another program might have written it."""
+    """Put `new` where the pattern `old` stands in the XML of every sheet, as another program might have written it."""
     with zipfile.ZipFile(path) as book:
         parts = {name: book.read(name) for name in book.namelist()}
     with zipfile.ZipFile(path, "w") as book:
         for name, content in parts.items():
             if name.startswith("xl/worksheets/"):
-                assert old in content
-                content = content.replace(old, new)
+                content, found = re.subn(old, new, content)
+                assert found, content
             book.writestr(name, content)
