@@ -1,61 +1,102 @@
 """The daily job: the stages of ``pipelines/run.py``, in the same order, as Airflow tasks.
 
-What a stage does is written in its room under ``pipelines/``; here stands only when it runs and after what.
+Every source comes by itself, some at a time: extracted, standardised, each table through its gate. One that can't be
+read stops no other: the run goes on without it, publishes, and says so. Then who is who, what is wrong, today's
+items, and the folder in the outbox. A gate that is not passed ends the run at once, with nothing published.
+
+Started by hand it takes a date, a choice of sources, or a dry run, which does everything but record and publish.
 """
 
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
+from typing import Any
 
-from airflow.sdk import Asset, CronTriggerTimetable, TriggerRule, dag, task
-from airflow.sdk.exceptions import AirflowSkipException
-from padan_office import PATIENT, START, TIMEZONE, Row, artifact, artifacts, office, table, unread
+from airflow.sdk import Asset, CronTriggerTimetable, TaskGroup, TriggerRule, dag, task, task_group
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+from padan_office import (
+    BY_HAND,
+    PATIENT,
+    SHOWN,
+    SOURCES_POOL,
+    START,
+    TIMEZONE,
+    Row,
+    artifact,
+    artifacts,
+    by_hand,
+    counted,
+    in_time,
+    label,
+    office,
+    read_from,
+    table,
+    told,
+    tries_left,
+    unread,
+)
 
 log = logging.getLogger(__name__)
 
 WORKLIST = Asset("padan_worklist")
 REPORT = Asset("padan_report")
+PUBLISHED = told(
+    "{{ ti.xcom_pull(task_ids=ti.task_id)['headline'] }}", "{{ ti.xcom_pull(task_ids=ti.task_id)['said'] }}"
+)
 
 
 @task
 def sources() -> list[str]:
     """The registry, the agencies and the verdicts, by name."""
+    from pipelines.schedule import unknown
+
     with office() as settings:
+        if wrong := unknown(by_hand("sources"), settings):
+            raise AirflowFailException(wrong)
         return [source.name for source in settings.everyone]
 
 
-@task
+@task(map_index_template=SHOWN, pool=SOURCES_POOL)
 def extract(name: str) -> Row:
     """One source's rows as they are; a source that can't be read is said, and stops no other."""
     from pipelines.extract import extract_if_readable
+    from pipelines.schedule import left_out
 
+    label(name)
     with office() as settings:
-        raw = extract_if_readable(settings.source(name), settings)
+        source = settings.source(name)
+        reason = left_out(source, settings, by_hand("sources"), by_hand("dry_run"))
+        raw = reason or extract_if_readable(source, settings, patient=tries_left())
+        read_from(source)
     if isinstance(raw, str):
+        label(f"{name}: not read")
         log.warning("%s could not be read, its items will stand as they stood: %s", name, raw)
         return {"name": name, "unread": raw}
     return table(name, raw)
 
 
-@task
+@task(map_index_template=SHOWN)
 def standardise(raw: Row) -> Row:
     """One source's canonical records."""
     from pipelines.standardise import standardise as stage
 
+    label(raw["name"])
     if "unread" in raw:
         return raw
     with office() as settings:
         return table(raw["name"], stage(artifact(raw), settings.source(raw["name"]), settings))
 
 
-@task(retries=0)
+@task(map_index_template=SHOWN)
 def gate(stage: str, checked: Row) -> Row:
     """What must hold of one table; where something critical does not, the run ends here."""
     from pipelines.quality import gate as ask
 
+    label(checked["name"])
     if "unread" in checked:
         raise AirflowSkipException(f"{checked['name']} could not be read")
-    with office() as settings:
+    with office() as settings, counted(stage):
         return table(stage, ask(stage, checked["name"], artifact(checked), settings))
 
 
@@ -112,9 +153,11 @@ def results(per_source: list[list[Row]], whole: list[Row]) -> Row:
 
 @task
 def record(items: Row, counts: Row, gates: Row) -> None:
-    """Keep in the store what outlives the run."""
+    """Keep in the store what outlives the run; a dry run ends here."""
     from pipelines.worklist import record as stage
 
+    if by_hand("dry_run"):
+        raise AirflowSkipException(f"dry run: {items['table']['rows']} items would be recorded and published")
     with office() as settings:
         stage(artifact(items), artifact(counts), artifact(gates), settings)
 
@@ -128,17 +171,34 @@ def publish(items: Row, counts: Row, gates: Row) -> Row:
         return table("outbox", stage(artifact(items), artifact(counts), artifact(gates), settings))
 
 
-@task
-def close(outbox: Row, records: list[Row]) -> Row:
-    """Mark the run as published, and say where it lies and what it had to do without."""
+@task(on_success_callback=PUBLISHED)
+def close(outbox: Row, records: list[Row]) -> dict[str, Any]:
+    """Mark the run as published, and say what it found, where it lies and what it had to do without."""
+    from pipelines.engine import Artifact
+    from pipelines.run import Outcome
+    from pipelines.summary import headline, summary
     from pipelines.worklist import close as stage
 
-    with office() as settings:
-        stage(artifact(outbox), settings)
     missing = unread(records)
+    with office() as settings:
+        outcome = Outcome(Artifact(**outbox["table"]), missing)
+        stage(outcome.outbox, settings)
+        said = {"headline": headline(outcome, settings), "said": summary(outcome, settings)}
     for name, reason in missing.items():
         log.warning("published without %s: %s", name, reason)
-    return {"outbox": outbox["table"]["path"], "unread": missing}
+    return {"outbox": outbox["table"]["path"], "unread": missing, **said}
+
+
+@task_group(group_id="source", tooltip="one source: its rows, its records, and what must hold of each")
+def come(name: str) -> tuple[Any, list[Any]]:
+    """The records of one source, and its gates."""
+    raw = extract(name)
+    records = standardise(raw)
+    gates = [
+        gate.override(task_id="gate_raw")("raw", raw),
+        gate.override(task_id="gate_records")("records", records),
+    ]
+    return records, gates
 
 
 @dag(
@@ -146,26 +206,29 @@ def close(outbox: Row, records: list[Row]) -> Row:
     start_date=START,
     catchup=False,
     max_active_runs=1,
+    dagrun_timeout=timedelta(hours=12),
+    deadline=in_time(),
     default_args=PATIENT,
+    params=BY_HAND,
     tags=["padan"],
     doc_md=__doc__,
 )
 def padan_daily() -> None:
-    """Extraction and standardising once for each source; the rest once, each after what it reads."""
-    raw = extract.expand(name=sources())
-    raw_gates = gate.override(task_id="gate_raw").partial(stage="raw").expand(checked=raw)
-    records = standardise.expand(raw=raw)
-    record_gates = gate.override(task_id="gate_records").partial(stage="records").expand(checked=records)
-    findings = diagnose(match(records), records)
-    findings_gate = gate.override(task_id="gate_findings")("findings", findings)
-    items = worklist(findings, records)
-    [raw_gates, record_gates, findings_gate] >> items
-    counts = account(items, records)
-    items_gate = gate.override(task_id="gate_items")("items", items)
-    gates = results([raw_gates, record_gates], [findings_gate, items_gate])
-    outbox = publish(items, counts, gates)
-    record(items, counts, gates) >> outbox
-    close(outbox, records)
+    """One group of tasks for each source; the rest once, each after what it reads."""
+    records, gates = come.expand(name=sources())
+    with TaskGroup("linkage", tooltip="who is who, and what is wrong"):
+        findings = diagnose(match(records), records)
+        findings_gate = gate.override(task_id="gate_findings", map_index_template=None)("findings", findings)
+    with TaskGroup("worklist", tooltip="today's items, and where every row went"):
+        items = worklist(findings, records)
+        counts = account(items, records)
+        items_gate = gate.override(task_id="gate_items", map_index_template=None)("items", items)
+    with TaskGroup("publish", tooltip="the store, the outbox, and who is told"):
+        seen = results(gates, [findings_gate, items_gate])
+        outbox = publish(items, counts, seen)
+        record(items, counts, seen) >> outbox
+        close(outbox, records)
+    [*gates, findings_gate] >> items
 
 
 padan_daily()

@@ -11,6 +11,14 @@ class PadanError(Exception):
     exit_code: ClassVar[int] = 1
 
 
+class ConfigError(ValueError):
+    """Every mistake of a configuration, a line each: key, value seen, what was expected. Exit code 2."""
+
+    def __init__(self, mistakes: list[str]) -> None:
+        super().__init__("\n".join(mistakes))
+        self.mistakes = mistakes
+
+
 class SourceUnreadable(PadanError):
     """A source could not be read as a whole (not there, no connection, a required column missing).
 
@@ -24,13 +32,21 @@ class SourceUnreadable(PadanError):
         self.reason = reason
 
     def __reduce__(self) -> tuple[type[SourceUnreadable], tuple[str, str]]:
-        return SourceUnreadable, (self.source, self.reason)
+        return type(self), (self.source, self.reason)
+
+
+class SourceUnreachable(SourceUnreadable):
+    """A source could not be read for a reason that may pass by itself: who has time, asks again."""
 
 
 class GateFailed(PadanError):
     """A critical expectation was not met: nothing is published, exit 3."""
 
     exit_code = 3
+
+
+class TableReplaced(PadanError):
+    """A table is not the one that was handed over: another run for the same date wrote it meanwhile."""
 
 
 class StoreError(PadanError):

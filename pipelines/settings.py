@@ -8,14 +8,17 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from pipelines.engine import table_folder
+from pipelines.errors import ConfigError as ConfigError
 from pipelines.keys import age_recipient, signing_mistakes
 from pipelines.layouts import AskedField, Layout, LayoutError, load_layout
 
@@ -25,13 +28,15 @@ NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 
 _SECRETS = ("token", "client_id", "client_secret")
 
+Vault = Callable[[str, bool], str | None]
+"""What keeps addresses and secrets outside the configuration: gives, by its name, a secret (True) or an address
+(False), or None where it has no such thing."""
 
-class ConfigError(ValueError):
-    """Every mistake of a configuration, a line each: key, value seen, what was expected. Exit code 2."""
-
-    def __init__(self, mistakes: list[str]) -> None:
-        super().__init__("\n".join(mistakes))
-        self.mistakes = mistakes
+_VAULTS = {
+    "env": "environment variable {} is not set",
+    "airflow": "Airflow has no connection {}, or this is no run under Airflow; env:NAME is known everywhere",
+}
+"""What a value may begin with instead of being one, and what is said where that leads nowhere."""
 
 
 class _Section(BaseModel):
@@ -103,6 +108,14 @@ class Source(_Section):
     def is_url(self) -> bool:
         """Whether ``location`` is a database or web address rather than a path or glob."""
         return "://" in self.location
+
+    @property
+    def place(self) -> str:
+        """``location`` as an address that may be shown: without user, password and parameters."""
+        if not self.is_url:
+            return f"file://{self.location}"
+        found = urlsplit(self.location)
+        return f"{found.scheme.partition('+')[0]}://{found.netloc.rpartition('@')[2]}{found.path}"
 
 
 class Quality(_Section):
@@ -196,14 +209,23 @@ def config_path(environ: Mapping[str, str] | None = None) -> Path:
     return Path((os.environ if environ is None else environ).get("PADAN_CONFIG") or "padan.toml")
 
 
-def load_settings(path: Path, run_date: date, environ: Mapping[str, str] | None = None) -> Settings:
-    """Read ``padan.toml`` and nothing else. Raises ``ConfigError`` listing every mistake."""
+def load_settings(
+    path: Path,
+    run_date: date,
+    environ: Mapping[str, str] | None = None,
+    vaults: Mapping[str, Vault] | None = None,
+) -> Settings:
+    """Read ``padan.toml`` and nothing else. Raises ``ConfigError`` listing every mistake.
+
+    A value ``env:NAME`` is what the environment has as ``NAME``, or in the file that it has as ``NAME_FILE``, as
+    containers are given secrets. ``vaults`` answers for the other words that a value may begin with.
+    """
     path = path.absolute()
     mistakes: list[str] = []
     environ = os.environ if environ is None else environ
     document = _read(path)
     mistakes += _written_secrets(document)
-    document = _fill(document, "", environ, mistakes)
+    document = _fill(document, "", {"env": partial(_variable, environ), **(vaults or {})}, mistakes)
     padan = document.pop("padan", {})
     clash = sorted(set(document) & {"data", "outbox", "store", "language", "pdf", "run_date", "config_file"})
     mistakes += [f"{key}: belongs under [padan]" for key in clash]
@@ -233,7 +255,7 @@ def _written_secrets(document: Mapping[str, Any]) -> list[str]:
         f"{where}.{key}: a secret in the file; expected env:NAME, and the secret in the environment"
         for where, table in tables
         for key in _SECRETS
-        if key in table and not str(table[key]).startswith("env:")
+        if key in table and not str(table[key]).startswith(tuple(f"{vault}:" for vault in _VAULTS))
     ]
 
 
@@ -247,18 +269,31 @@ def _read(path: Path) -> dict[str, Any]:
         raise ConfigError([f"{path}: cannot be read as TOML: {error}"]) from error
 
 
-def _fill(value: Any, key: str, environ: Mapping[str, str], mistakes: list[str]) -> Any:
-    """Replace every ``env:NAME`` by the environment's value, noting each that is not set."""
+def _fill(value: Any, key: str, vaults: Mapping[str, Vault], mistakes: list[str]) -> Any:
+    """Replace every ``env:NAME``, ``airflow:ID`` by what it stands for, noting each that stands for nothing."""
     if isinstance(value, dict):
-        return {k: _fill(v, f"{key}.{k}".lstrip("."), environ, mistakes) for k, v in value.items()}
+        return {k: _fill(v, f"{key}.{k}".lstrip("."), vaults, mistakes) for k, v in value.items()}
     if isinstance(value, list):
-        return [_fill(v, f"{key}[{i}]", environ, mistakes) for i, v in enumerate(value)]
-    if isinstance(value, str) and value.startswith("env:"):
-        name = value.removeprefix("env:")
-        if name not in environ:
-            mistakes.append(f"{key}: environment variable {name} is not set")
-        return environ.get(name, value)
-    return value
+        return [_fill(v, f"{key}[{i}]", vaults, mistakes) for i, v in enumerate(value)]
+    if not isinstance(value, str):
+        return value
+    scheme, _, name = value.partition(":")
+    if scheme not in _VAULTS or not name:
+        return value
+    found = vaults[scheme](name, key.rpartition(".")[2] in _SECRETS) if scheme in vaults else None
+    if found is None:
+        mistakes.append(f"{key}: {_VAULTS[scheme].format(name)}")
+    return value if found is None else found
+
+
+def _variable(environ: Mapping[str, str], name: str, _: bool = True) -> str | None:
+    """A value of the environment, or of the file that ``NAME_FILE`` names; the line's end belongs to neither."""
+    if name in environ or not (file := environ.get(f"{name}_FILE")):
+        return environ.get(name)
+    try:
+        return Path(file).read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError):
+        return None
 
 
 def _telling(errors: Sequence[Any]) -> list[Any]:
@@ -352,7 +387,9 @@ def _absolute(settings: Settings, environ: Mapping[str, str]) -> Settings:
 
     def located(source: Source) -> Source:
         if source.is_web:
-            found = {key: environ.get(source.variable(key)) for key in _SECRETS if not getattr(source, key)}
+            found = {
+                key: _variable(environ, source.variable(key)) for key in _SECRETS if not getattr(source, key)
+            }
             return source.model_copy(update=found)
         if source.is_url:
             return source

@@ -35,6 +35,12 @@ def summary(outcome: Outcome, settings: Settings) -> str:
     return "\n".join(lines)
 
 
+def headline(outcome: Outcome, settings: Settings) -> str:
+    """The first of them, for a message's subject; it says what the run had to do without."""
+    without = f", without {', '.join(sorted(outcome.unread))}" if outcome.unread else ""
+    return f"Padan {_headline(_counts(settings), settings)}{without}"
+
+
 def _from_here(path: Path) -> Path:
     """As a person standing in the working folder would write it."""
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

@@ -7,6 +7,7 @@ from pipelines.engine.artifact import (
     Artifact,
     read_artifact,
     table_folder,
+    taken_up,
     write_folder,
     write_table,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "read_artifact",
     "sql_text",
     "table_folder",
+    "taken_up",
     "write_folder",
     "write_table",
 ]

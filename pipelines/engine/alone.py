@@ -17,20 +17,22 @@ LOCK: Final = ".run.lock"
 
 
 @contextmanager
-def alone(folder: Path) -> Iterator[None]:
+def alone(folder: Path, shared: bool = False) -> Iterator[None]:
     """Hold ``folder`` for this process; wait, and say so, while another one holds it.
 
-    The system lets go of it when the process ends, however it ends. Schedulers whose tasks are processes of
-    their own have to see to it themselves, as the DAGs do with ``max_active_runs``.
+    The system lets go of it when the process ends, however it ends. A scheduler's tasks are processes of one run and
+    hold it ``shared`` among themselves: no whole run begins beside one of them. That none slips in between two of
+    them is for ``taken_up`` to notice.
     """
+    how = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle = os.open(folder / LOCK, os.O_CREAT | os.O_RDWR, 0o600)
     try:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(handle, how | fcntl.LOCK_NB)
         except BlockingIOError:
             LOG.warning("another run is under way in %s; this one begins when it has ended", folder)
-            fcntl.flock(handle, fcntl.LOCK_EX)
+            fcntl.flock(handle, how)
         yield
     finally:
         os.close(handle)

@@ -6,7 +6,7 @@ import errno
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines.engine.exchange import exchange
+from pipelines.errors import TableReplaced
 
 PART = "part-0.parquet"
 """The one Parquet file of a table's folder."""
@@ -106,6 +107,19 @@ def read_artifact(folder: Path) -> Artifact:
         digest = hashlib.file_digest(handle, "sha256").hexdigest()
         handle.seek(0)
         return Artifact(str(folder), pq.read_metadata(handle).num_rows, digest)
+
+
+def taken_up(handed_over: Mapping[str, Any]) -> Artifact:
+    """The artifact of which ``handed_over`` is the ``as_dict``, by another process and some time later.
+
+    Raises ``TableReplaced`` where its table is not the same any more, ``FileNotFoundError`` where it is gone.
+    """
+    artifact = Artifact(**handed_over)
+    if read_artifact(Path(artifact.path)).sha256 != artifact.sha256:
+        raise TableReplaced(
+            f"{artifact.path}: another run wrote it meanwhile; run this date again when that one has ended"
+        )
+    return artifact
 
 
 def write_table(table: pa.Table, target: Path) -> Artifact:

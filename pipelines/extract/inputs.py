@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pipelines.extract.readers import reader_of
 from pipelines.extract.stream import digest
-from pipelines.extract.table import Input, Table, Unreadable
+from pipelines.extract.table import Input, Table, Unreachable, Unreadable
 from pipelines.layouts import Layout
 from pipelines.settings import Settings, Source
 
@@ -36,7 +36,7 @@ class FileInput:
         """The file's sha256 and bytes. Raises ``Unreadable`` if it has changed since it was opened."""
         result = digest(self.path)
         if _state(self.path) != self._seen:
-            raise Unreadable("changed while it was read; run again when it is complete")
+            raise Unreachable("changed while it was read; run again when it is complete")
         return result
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pyarrow as pa
 
 from pipelines.engine import Artifact, read_artifact, write_folder
-from pipelines.errors import SourceUnreadable
+from pipelines.errors import SourceUnreachable, SourceUnreadable
 from pipelines.extract.columns import project, require, shown_names
 from pipelines.extract.inputs import inputs_of
 from pipelines.extract.sinks import Sink, quarantined, sink
-from pipelines.extract.table import Input, Unreadable
+from pipelines.extract.table import Input, Unreachable, Unreadable
 from pipelines.extract.unchanged import INPUTS, last_read, note_signature, take_over
 from pipelines.records import QUARANTINE, raw_schema
 from pipelines.settings import Settings, Source
@@ -40,7 +40,7 @@ def extract(source: Source, settings: Settings) -> Artifact:
     try:
         inputs = inputs_of(source, settings)
     except Unreadable as error:
-        raise SourceUnreadable(source.name, str(error)) from error
+        raise _of(source, error, str(error)) from error
     target, rejected = (settings.folder(f"{kind}/{source.name}") for kind in ("raw", "quarantine/extract"))
     if earlier := last_read(inputs, source, settings):
         with write_folder(target) as folder, write_folder(rejected) as aside:
@@ -64,14 +64,22 @@ def extract(source: Source, settings: Settings) -> Artifact:
     return read_artifact(target)
 
 
-def extract_if_readable(source: Source, settings: Settings) -> Artifact | str:
-    """A source's raw table, or the reason why it can't be had; without the registry nothing can be said."""
+def extract_if_readable(source: Source, settings: Settings, patient: bool = False) -> Artifact | str:
+    """A source's raw table, or the reason why it can't be had; without the registry nothing can be said.
+
+    Who is ``patient`` gets ``SourceUnreachable`` raised, to ask again later.
+    """
     try:
         return extract(source, settings)
     except SourceUnreadable as error:
-        if source == settings.registry:
+        if source == settings.registry or (patient and isinstance(error, SourceUnreachable)):
             raise
         return error.reason
+
+
+def _of(source: Source, error: Unreadable, said: str) -> SourceUnreadable:
+    """One input's fault as its source's."""
+    return (SourceUnreachable if isinstance(error, Unreachable) else SourceUnreadable)(source.name, said)
 
 
 def _read(item: Input, source: Source, raw: Sink, quarantine: Sink) -> Line:
@@ -86,7 +94,7 @@ def _read(item: Input, source: Source, raw: Sink, quarantine: Sink) -> Line:
                 quarantine.add(quarantined(chunk.rejects, source.name, item.label))
         sha256, size = item.fingerprint()
     except Unreadable as error:
-        raise SourceUnreadable(source.name, f"{item.label}: {error}") from error
+        raise _of(source, error, f"{item.label}: {error}") from error
     rows = raw.rows + quarantine.rows - before
     return {"name": item.label, "sha256": sha256, "bytes": size, "rows": rows, "columns": names}
 
@@ -98,7 +106,7 @@ def _read_changes(item: Input, source: Source, settings: Settings, folder: Path,
     try:
         sha256 = read_incrementally(item, source, settings, folder, raw)
     except Unreadable as error:
-        raise SourceUnreadable(source.name, f"{item.label}: {error}") from error
+        raise _of(source, error, f"{item.label}: {error}") from error
     return {"name": item.label, "sha256": sha256, "bytes": None, "rows": raw.rows}
 
 

@@ -23,6 +23,10 @@ class Unreadable(Exception):
     """An input cannot be read as a whole; the message is the one line a person sees."""
 
 
+class Unreachable(Unreadable):
+    """It cannot be read now, and may be in a while: a server that is down or busy, a file still being written."""
+
+
 @dataclass(frozen=True)
 class Reject:
     """One data row that could not be read into columns. ``value`` is masked already."""

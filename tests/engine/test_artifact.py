@@ -11,8 +11,9 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from pipelines.engine import PART, read_artifact, write_folder, write_table
+from pipelines.engine import PART, read_artifact, taken_up, write_folder, write_table
 from pipelines.engine.exchange import exchange
+from pipelines.errors import TableReplaced
 
 
 def write(target: Path, text: str, *names: str) -> None:
@@ -149,3 +150,11 @@ def test_an_artifact_says_what_lies_there(tmp_path: Path) -> None:
 def test_a_folder_without_a_table_is_none(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         read_artifact(tmp_path)
+
+
+def test_a_table_is_taken_up_as_it_was_handed_over(tmp_path: Path) -> None:
+    handed_over = write_table(pa.table({"a": [1]}), tmp_path / "t").as_dict()
+    assert taken_up(handed_over).rows == 1
+    write_table(pa.table({"a": [2]}), tmp_path / "t")
+    with pytest.raises(TableReplaced, match="another run wrote it meanwhile; run this date again"):
+        taken_up(handed_over)

@@ -14,7 +14,7 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 
-from pipelines.errors import SourceUnreadable
+from pipelines.errors import SourceUnreachable, SourceUnreadable
 from pipelines.extract.readers import database
 from tests.extract.office import PATIENTS, Office
 
@@ -148,6 +148,15 @@ def test_a_table_that_is_not_there(office: Office, server: Server) -> None:
     with pytest.raises(SourceUnreadable, match=rf"^rsud: nowhere: {scheme}://.*nowhere") as caught:
         office.read(server.url, query="select * from nowhere")
     assert "\n" not in str(caught.value)
+    assert not isinstance(caught.value, SourceUnreachable), "it would be missing in a while, too"
+
+
+def test_a_connection_that_is_lost_may_come_back(office: Office) -> None:
+    """The server ends our connection while we read: another try may do better."""
+    with pytest.raises(SourceUnreachable, match="terminating connection"):
+        office.read(
+            running("postgresql"), query="select pg_terminate_backend(pg_backend_pid()) as no_rkm_medis"
+        )
 
 
 def test_a_missing_column_names_those_of_the_answer(office: Office, server: Server) -> None:
@@ -206,7 +215,7 @@ def test_a_server_that_does_not_answer_and_a_password_that_stays_secret(office: 
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
-    with pytest.raises(SourceUnreadable, match="refused") as caught:
+    with pytest.raises(SourceUnreachable, match="refused") as caught:
         office.read(f"{scheme}://root:hunter2@127.0.0.1:{port}/sik")
     said = str(caught.value)
     assert said.startswith(f"rsud: pasien: {scheme}://127.0.0.1:{port}/sik: ")

@@ -21,7 +21,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from pipelines.errors import SourceUnreadable
+from pipelines.errors import SourceUnreachable, SourceUnreadable
 from pipelines.extract import probe
 from pipelines.extract.table import Reject
 from pipelines.extract.web import client, pages, source, token
@@ -171,7 +171,7 @@ def test_what_does_not_pass_is_given_up_with_what_came_kept(
 ) -> None:
     server.faults = [None, *[Reply(status=502)] * 6]
     with pytest.raises(
-        SourceUnreadable, match=r"^rsud: Patient: the server has a fault \(502\); asked 6 times$"
+        SourceUnreachable, match=r"^rsud: Patient: the server has a fault \(502\); asked 6 times$"
     ):
         office.read_source(of_server(office, server))
     assert pauses == [1.0, 2.0, 4.0, 8.0, 16.0]

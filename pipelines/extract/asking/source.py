@@ -15,7 +15,7 @@ from pipelines.extract.asking.need import Person, needy
 from pipelines.extract.columns import wanted
 from pipelines.extract.fhir import Record
 from pipelines.extract.readers.json_text import chunks_of
-from pipelines.extract.table import Reject, Table, Unreadable
+from pipelines.extract.table import Reject, Table, Unreachable
 from pipelines.extract.web import client as web
 from pipelines.extract.web.token import token_of
 from pipelines.layouts import Layout
@@ -95,7 +95,7 @@ class AskedInput:
                 faults += 1
                 yield self._line(person, "none")
                 if faults == FAULTS:
-                    raise Unreadable(f"{fault}; {FAULTS} numbers in a row had no answer") from None
+                    raise Unreachable(f"{fault}; {FAULTS} numbers in a row had no answer") from None
             else:
                 faults = 0
                 yield self._line(person, answer.result, answer.differs)

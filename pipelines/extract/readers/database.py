@@ -21,7 +21,7 @@ import sqlalchemy as sa
 from pipelines.extract.columns import positions
 from pipelines.extract.readers.keyed import Answer, keyed, ranges
 from pipelines.extract.readers.some import Asking
-from pipelines.extract.table import Chunk, Table, Unreadable, guarded, unreadable
+from pipelines.extract.table import Chunk, Table, Unreachable, Unreadable, guarded, unreadable
 from pipelines.extract.values import column_of
 from pipelines.layouts import Layout
 from pipelines.settings import Source
@@ -92,13 +92,15 @@ class QueryInput:
 
     @contextmanager
     def _connected(self) -> Iterator[tuple[sa.Connection, bool]]:
+        connected = False
         try:
             options = _TIMEOUT.get(self._url.get_dialect().driver, {})
             engine = sa.create_engine(self._url, poolclass=sa.NullPool, connect_args=options)
             with engine.connect() as connection:
+                connected = True
                 yield connection, _prepare(connection)
         except (sa.exc.SQLAlchemyError, ImportError) as error:
-            raise Unreadable(self._reason(error)) from None
+            raise _fault(self._url, error, connected) from None
 
     def _answer(self, connection: sa.Connection, layout: Layout, peek: bool, known: bool) -> Table:
         def ask(statement: str, parameters: tuple[object, ...] = ()) -> Answer:
@@ -145,14 +147,11 @@ class QueryInput:
                 asked = connection.exec_driver_sql(f"select count(*) from (\n{self.query}\n) as counted")
                 return int(asked.scalar_one())
         except (sa.exc.SQLAlchemyError, ImportError) as error:
-            raise Unreadable(self._reason(error)) from None
+            raise _fault(self._url, error) from None
 
     def fingerprint(self) -> tuple[str, int | None]:
         """The sha256 of the values that were read; a query has no bytes."""
         return self._sha256.hexdigest(), None
-
-    def _reason(self, error: Exception) -> str:
-        return _reason(self._url, error)
 
 
 def described(location: str, base: Path) -> dict[str, tuple[str, ...]]:
@@ -164,15 +163,20 @@ def described(location: str, base: Path) -> dict[str, tuple[str, ...]]:
         names = [*inspector.get_table_names(), *inspector.get_view_names()]
         return {name: tuple(column["name"] for column in inspector.get_columns(name)) for name in names}
     except (sa.exc.SQLAlchemyError, ImportError) as error:
-        raise Unreadable(_reason(url, error)) from None
+        raise _fault(url, error) from None
 
 
-def _reason(url: sa.URL, error: Exception) -> str:
-    """What the server said, in one line without a secret."""
+def _fault(url: sa.URL, error: Exception, connected: bool = True) -> Unreadable:
+    """What the server said, in one line without a secret.
+
+    What may pass is that there is no connection, or no more; what a server says to a query it will say again.
+    """
     said = " ".join(str(getattr(error, "orig", None) or error).split())
     for secret in (url.password, url.render_as_string(hide_password=False)):
         said = said.replace(str(secret), "***") if secret else said
-    return f"{_place(url)}: {said[:300]}"
+    lost = isinstance(error, sa.exc.DBAPIError) and (error.connection_invalidated or not connected)
+    passing = lost and url.get_backend_name() != "sqlite"
+    return (Unreachable if passing else Unreadable)(f"{_place(url)}: {said[:300]}")
 
 
 def _prepare(connection: sa.Connection) -> bool:

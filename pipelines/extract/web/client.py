@@ -15,7 +15,7 @@ from email.utils import parsedate_to_datetime
 
 import httpx
 
-from pipelines.extract.table import Unreadable
+from pipelines.extract.table import Unreachable, Unreadable
 from pipelines.extract.web.token import Token
 
 PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0)
@@ -38,7 +38,7 @@ class Gone(Unreadable):
     """The server does not know this address (any more)."""
 
 
-class GaveUp(Unreadable):
+class GaveUp(Unreachable):
     """The server was asked as often as is decent, and had no answer."""
 
 
