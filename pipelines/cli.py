@@ -16,7 +16,7 @@ from datetime import date
 from pathlib import Path
 
 from pipelines import __version__
-from pipelines.errors import PadanError
+from pipelines.errors import PadanError, visible
 from pipelines.settings import NAME, ConfigError, Settings, config_path, load_settings
 
 OK, FAILED, WRONG_USAGE, UNREAD = 0, 1, 2, 4
@@ -61,7 +61,7 @@ def _say(lines: Sequence[str], code: int, debug: bool = False) -> int:
     if debug:
         traceback.print_exc()
     for line in lines:
-        print(f"padan: {' '.join(line.split())}", file=sys.stderr)
+        print(f"padan: {' '.join(visible(line).split())}", file=sys.stderr)
     return code
 
 
@@ -228,9 +228,9 @@ def _check(arguments: argparse.Namespace) -> int:
     for source in settings.everyone:
         checked = check(source, settings)
         problems[source.name] = checked.problem
-        print(f"{source.name:<24}{checked.headline}")
+        print(visible(f"{source.name:<24}{checked.headline}"))
         for line in checked.lines():
-            print(f"  {line}")
+            print(visible(f"  {line}"))
     store = _store_problem(settings)
     print(f"{'store':<24}{store or 'can be read'}")
     if store or problems.pop(settings.registry.name):
@@ -329,7 +329,7 @@ def _decide(arguments: argparse.Namespace) -> int:
     """Read a returned worklist (xlsx or csv) into the store."""
     from pipelines.worklist import decide
 
-    print(decide(arguments.file, _settings(arguments)))
+    print(visible(str(decide(arguments.file, _settings(arguments)))))
     return OK
 
 

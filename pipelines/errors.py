@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+import re
+from typing import ClassVar, Final
+
+_UNSEEN: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]"
+)
+
+
+def visible(text: str) -> str:
+    """A text from outside (a file's name, a server's answer) as a terminal and a log may show it.
+
+    Control signs, which can move a cursor or rewrite a line, and signs that turn the direction of writing, which
+    make a name look like another, become U+FFFD.
+
+    >>> visible("report\u202ecod.exe")
+    'report\ufffdcod.exe'
+    """
+    return _UNSEEN.sub("\ufffd", text)
 
 
 class PadanError(Exception):
@@ -27,6 +44,7 @@ class SourceUnreadable(PadanError):
     """
 
     def __init__(self, source: str, reason: str) -> None:
+        reason = visible(reason)
         super().__init__(f"{source}: {reason}")
         self.source = source
         self.reason = reason

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from pipelines.errors import visible
 from pipelines.settings import Settings, Source, Vault, config_path, load_settings
+
+LOG: Final = logging.getLogger("padan.decisions")
 
 TIMEZONE: Final = "Asia/Makassar"
 """Of the nightly run: the office's own, where the day that has begun at 01:00 is the run's date."""
@@ -72,5 +76,10 @@ def returned_files(settings: Settings, folder: str = "") -> list[Path]:
     """
     place = settings.base / (folder or "decisions")
     found = {path for pattern in RETURNED for path in place.glob(pattern) if path.is_file()}
+    inside = place.resolve()
+    links = {path for path in found if not path.resolve().is_relative_to(inside)}
+    for path in sorted(links):
+        LOG.warning("%s: a link that leads out of the folder is not read", visible(path.name))
+    found -= links
     # A spreadsheet program's lock file has the name of the file that it has open.
     return sorted(path for path in found if not path.name.startswith((".", "~$")))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 from pipelines.engine import table_folder
 from pipelines.errors import ConfigError as ConfigError
 from pipelines.keys import age_recipient, signing_mistakes
-from pipelines.layouts import AskedField, Layout, LayoutError, load_layout
+from pipelines.layouts import AskedField, Layout, LayoutError, load_layout, read_toml
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 """A source's name is also a folder's and a file's: nothing that could leave one."""
@@ -150,6 +150,28 @@ class Resources(_Section):
     threads: int | None = Field(None, ge=1)
 
 
+_UNITS = {"K": 10, "M": 20, "G": 30}
+
+
+class Limits(_Section):
+    """What may come from one source at most; beyond it the source is not read, and the run goes on without it.
+
+    ``bytes`` of one file, as it lies there and unpacked; ``ratio``, how many times its packed size a file may
+    unpack to once it is large; ``rows`` and ``seconds`` of a whole source; ``columns`` of one table.
+    """
+
+    bytes: str = Field("16 GiB", pattern=r"^\d+ ?([KMG]iB)$")
+    ratio: int = Field(250, ge=1)
+    rows: int = Field(50_000_000, ge=1)
+    columns: int = Field(2_000, ge=1)
+    seconds: int = Field(4 * 3600, ge=1)
+
+    @property
+    def most_bytes(self) -> int:
+        """``bytes`` as a number."""
+        return int(self.bytes[:-3]) << _UNITS[self.bytes[-3]]
+
+
 class Signing(_Section):
     """The Ed25519 key that signs the manifest: PEM text, from the environment only."""
 
@@ -174,6 +196,7 @@ class Settings(_Section):
     worklist: Worklist = Worklist()  # type: ignore[call-arg]
     retention: Retention = Retention()  # type: ignore[call-arg]
     resources: Resources = Resources()  # type: ignore[call-arg]
+    limits: Limits = Limits()  # type: ignore[call-arg]
     signing: Signing = Signing()
 
     @property
@@ -225,7 +248,8 @@ def load_settings(
     environ = os.environ if environ is None else environ
     document = _read(path)
     mistakes += _written_secrets(document)
-    document = _fill(document, "", {"env": partial(_variable, environ), **(vaults or {})}, mistakes)
+    filled: set[str] = set()
+    document = _fill(document, "", {"env": partial(_variable, environ), **(vaults or {})}, mistakes, filled)
     padan = document.pop("padan", {})
     clash = sorted(set(document) & {"data", "outbox", "store", "language", "pdf", "run_date", "config_file"})
     mistakes += [f"{key}: belongs under [padan]" for key in clash]
@@ -235,7 +259,7 @@ def load_settings(
     try:
         settings = Settings.model_validate(values, context={"base": path.parent})
     except ValidationError as error:
-        raise ConfigError(mistakes + [_line(e) for e in _telling(error.errors())]) from error
+        raise ConfigError(mistakes + [_line(e, filled) for e in _telling(error.errors())]) from error
     mistakes += _across(settings)
     if mistakes:
         raise ConfigError(mistakes)
@@ -261,20 +285,22 @@ def _written_secrets(document: Mapping[str, Any]) -> list[str]:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        with path.open("rb") as handle:
-            return tomllib.load(handle)
+        return read_toml(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ConfigError([f"{path}: no such file; name one with --config or PADAN_CONFIG"]) from None
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError([f"{path}: cannot be read as TOML: {error}"]) from error
 
 
-def _fill(value: Any, key: str, vaults: Mapping[str, Vault], mistakes: list[str]) -> Any:
-    """Replace every ``env:NAME``, ``airflow:ID`` by what it stands for, noting each that stands for nothing."""
+def _fill(value: Any, key: str, vaults: Mapping[str, Vault], mistakes: list[str], filled: set[str]) -> Any:
+    """Replace every ``env:NAME``, ``airflow:ID`` by what it stands for, noting each that stands for nothing.
+
+    ``filled`` gets every value that came so: it may be a secret.
+    """
     if isinstance(value, dict):
-        return {k: _fill(v, f"{key}.{k}".lstrip("."), vaults, mistakes) for k, v in value.items()}
+        return {k: _fill(v, f"{key}.{k}".lstrip("."), vaults, mistakes, filled) for k, v in value.items()}
     if isinstance(value, list):
-        return [_fill(v, f"{key}[{i}]", vaults, mistakes) for i, v in enumerate(value)]
+        return [_fill(v, f"{key}[{i}]", vaults, mistakes, filled) for i, v in enumerate(value)]
     if not isinstance(value, str):
         return value
     scheme, _, name = value.partition(":")
@@ -283,7 +309,9 @@ def _fill(value: Any, key: str, vaults: Mapping[str, Vault], mistakes: list[str]
     found = vaults[scheme](name, key.rpartition(".")[2] in _SECRETS) if scheme in vaults else None
     if found is None:
         mistakes.append(f"{key}: {_VAULTS[scheme].format(name)}")
-    return value if found is None else found
+        return value
+    filled.add(found)
+    return found
 
 
 def _variable(environ: Mapping[str, str], name: str, _: bool = True) -> str | None:
@@ -306,16 +334,20 @@ def _telling(errors: Sequence[Any]) -> list[Any]:
     ]
 
 
-def _line(error: Any) -> str:
+def _line(error: Any, filled: Set[str]) -> str:
+    """A mistake as a person reads it; what came from the environment may be a secret and is not shown."""
     key = ".".join(map(str, error["loc"])) or "padan.toml"
     if error["type"] == "missing":
         return f"{key}: missing; expected a value"
     if error["type"] == "extra_forbidden":
         return f"{key}: unknown key"
     seen = error["input"]
-    plain = isinstance(seen, str | int | float | bool) and "://" not in str(seen)
+    plain = isinstance(seen, str | int | float | bool) and "://" not in str(seen) and str(seen) not in filled
     shown = f" (seen: {seen!r})" if plain else ""
-    return f"{key}: {error['msg'].removeprefix('Value error, ')}{shown}"
+    said = error["msg"].removeprefix("Value error, ")
+    if str(seen) in filled and str(seen) in said:
+        said = "the value from the environment does not fit"
+    return f"{key}: {said}{shown}"
 
 
 def _across(settings: Settings) -> list[str]:

@@ -26,6 +26,7 @@ import pyarrow.compute as pc
 
 from pipelines.engine import PART, ROW_GROUP, connect, sql_text
 from pipelines.extract.columns import found, project, require
+from pipelines.extract.limits import count_rows
 from pipelines.extract.readers.database import QueryInput
 from pipelines.extract.readers.some import Asking
 from pipelines.extract.sinks import Sink, sink
@@ -120,6 +121,7 @@ def _all(item: QueryInput, source: Source, fresh: Sink) -> None:
     with item.open(source.layout, peek=False) as table:
         require(source.layout, table.columns)
         for chunk in table.chunks:
+            count_rows(len(chunk.rows))
             fresh.add(project(source.layout, chunk, item.label))
 
 
@@ -138,6 +140,7 @@ def _changes(
         natives: list[object] = []
         parts: list[pa.Table] = []
         for batch in asking.two(key[0], changed[0]):
+            count_rows(len(batch))
             ids, moments = (column_of([row[at] for row in batch]) for at in (0, 1))
             first = len(natives)
             natives.extend(row[0] for row in batch)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from pipelines.errors import visible
 from pipelines.extract.readers import reader_of
 from pipelines.extract.stream import digest
 from pipelines.extract.table import Input, Table, Unreachable, Unreadable
@@ -23,7 +24,7 @@ class FileInput:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.label = path.name
+        self.label = visible(path.name.encode("utf-8", "replace").decode()).replace("\n", "\ufffd")
         self._seen = _state(path)
 
     @contextmanager
@@ -72,9 +73,25 @@ def _files(location: str) -> list[Path]:
     if literal.exists() or not glob.has_magic(location):
         if not os.access(literal, os.F_OK):
             raise Unreadable(f"no such file: {location}")
+        if not literal.is_file():
+            raise Unreadable(f"{location} is no file: a device or a pipe is not read")
+        if literal.is_symlink() and literal.lstat().st_uid not in (0, os.geteuid()):
+            raise Unreadable(f"{location} is a link that another user made; put the file itself there")
         return [literal]
     paths = [Path(p) for p in glob.glob(location, recursive=True)]  # noqa: PTH207  # Path.glob wants a root
     files = [p for p in paths if p.is_file() and not p.name.startswith(_SKIPPED)]
     if not files:
         raise Unreadable(f"no file matches {location}")
+    root = _fixed(location).resolve()
+    for path in files:
+        # Whoever may put files there must not choose others of this machine to be read, the registry's for one.
+        if not path.resolve().is_relative_to(root):
+            raise Unreadable(f"{path.name}: is a link that leads out of {root}; put the file itself there")
     return sorted(files, key=lambda p: (p.name, str(p)))
+
+
+def _fixed(pattern: str) -> Path:
+    """The folder that a pattern names before its first part with a wildcard."""
+    parts = Path(pattern).parts
+    fixed = next(at for at, part in enumerate(parts) if glob.has_magic(part))
+    return Path(*parts[:fixed])

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from pipelines.extract.columns import found, project, require
 from pipelines.extract.inputs import inputs_of
+from pipelines.extract.limits import check_columns, within
 from pipelines.extract.size import Size, size_of
 from pipelines.extract.table import Input, Unreadable
 from pipelines.layouts import Layout
@@ -59,8 +60,9 @@ def probe(source: Source, settings: Settings) -> Probe:
     problem = None
     try:
         inputs = inputs_of(source, settings)
-        for item in inputs:
-            seen.append(_look(item, source.layout))  # noqa: PERF401  # what was seen before a fault counts
+        with within(settings.limits):
+            for item in inputs:
+                seen.append(_look(item, source.layout))  # noqa: PERF401  # what was seen before a fault counts
     except Unreadable as error:
         at = inputs[len(seen)].label + ": " if inputs else ""
         problem = f"{at}{error}"
@@ -81,6 +83,7 @@ def _look(item: Input, layout: Layout) -> _Look:
     kept: list[pa.RecordBatch] = []
     rows, whole = 0, True
     with item.open(layout, peek=True) as table:
+        check_columns(table.columns)
         require(layout, table.columns)
         columns = found(layout, table.columns)
         for chunk in table.chunks:

@@ -11,6 +11,7 @@ from pipelines.engine import Artifact, read_artifact, write_folder
 from pipelines.errors import SourceUnreachable, SourceUnreadable
 from pipelines.extract.columns import project, require, shown_names
 from pipelines.extract.inputs import inputs_of
+from pipelines.extract.limits import check_columns, count_rows, within
 from pipelines.extract.sinks import Sink, quarantined, sink
 from pipelines.extract.table import Input, Unreachable, Unreadable
 from pipelines.extract.unchanged import INPUTS, last_read, note_signature, take_over
@@ -47,6 +48,7 @@ def extract(source: Source, settings: Settings) -> Artifact:
             take_over(earlier, folder, aside)
         return read_artifact(target)
     with (
+        within(settings.limits),
         write_folder(target) as folder,
         write_folder(rejected) as aside,
         sink(folder, raw_schema(source.layout.fields)) as raw,
@@ -87,9 +89,11 @@ def _read(item: Input, source: Source, raw: Sink, quarantine: Sink) -> Line:
     before = raw.rows + quarantine.rows
     try:
         with item.open(source.layout, peek=False) as table:
+            check_columns(table.columns)
             require(source.layout, table.columns)
             names = shown_names(table.columns)
             for chunk in table.chunks:
+                count_rows(len(chunk.rows) + len(chunk.rejects))
                 raw.add(project(source.layout, chunk, item.label))
                 quarantine.add(quarantined(chunk.rejects, source.name, item.label))
         sha256, size = item.fingerprint()

@@ -18,6 +18,7 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, Literal, cast
 
+from pipelines.extract.limits import check_bytes
 from pipelines.extract.table import Unreadable
 
 Encoding = Literal["utf-8", "cp1252", "mixed", "utf-16"]
@@ -73,11 +74,21 @@ def _explained() -> Iterator[None]:
 def pieces(path: Path, peek: bool = False) -> Iterator[bytes]:
     """The file's bytes, unpacked, a piece at a time; with ``peek`` the first piece's whole lines."""
     with opened(path) as handle:
-        while piece := _read(handle):
+        for piece in _weighed(handle):
             if peek:
                 yield piece[: piece.rfind(b"\n") + 1] or piece
                 return
             yield piece
+
+
+def _weighed(handle: BinaryIO) -> Iterator[bytes]:
+    """Piece by piece, as long as what comes is within the limits. Raises ``Unreadable``."""
+    size = 0
+    packed = handle.fileobj if isinstance(handle, gzip.GzipFile) else None
+    while piece := _read(handle):
+        size += len(piece)
+        check_bytes(size, packed.tell() if packed else size)
+        yield piece
 
 
 def _read(handle: BinaryIO) -> bytes:
@@ -90,10 +101,12 @@ def seekable(path: Path) -> Iterator[BinaryIO]:
     """A file for readers that jump about in it; a gzipped one is unpacked (in memory if small)"""
     with opened(path) as handle:
         if not isinstance(handle, gzip.GzipFile):
+            size = path.stat().st_size
+            check_bytes(size, size)
             yield handle
             return
         with tempfile.SpooledTemporaryFile(max_size=SPOOLED) as unpacked:
-            while piece := _read(handle):
+            for piece in _weighed(handle):
                 unpacked.write(piece)
             unpacked.seek(0)
             yield cast(BinaryIO, unpacked)

@@ -57,7 +57,7 @@ def _same(inputs: Sequence[Input], said: Sequence[tuple[str, int, str]]) -> bool
     paths = [one.path for one in inputs if isinstance(one, FileInput)]
     if len(paths) != len(inputs) or len(paths) != len(said):
         return False
-    sizes = [(path.name, path.stat().st_size) for path in paths]
+    sizes = [(one.label, path.stat().st_size) for one, path in zip(inputs, paths, strict=True)]
     return sizes == [line[:2] for line in said] and all(
         one.fingerprint() == (sha256, size) for one, (_, size, sha256) in zip(inputs, said, strict=True)
     )

@@ -5,15 +5,22 @@ Shared by extract (columns, query, widths) and standardise (dates, codes, placeh
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from pipelines.records import PERSON_FIELDS, VERDICT_FIELDS
+
+LARGEST = 1 << 20
+"""Bytes of a layout file; the longest that is shipped has five thousand."""
+
+_DEEP_KEY = re.compile(r"""(?:\.[ \t]{0,9}[\w"'-]{1,99}[ \t]{0,9}){20}""")
+"""A dotted key of more than twenty parts."""
 
 DateOrder = Literal["ymd", "dmy", "mdy"]
 AskedField = Literal["name", "birth_date", "sex", "birth_place", "mother_name", "kk"]
@@ -132,15 +139,35 @@ def load_layout(name: str, base: Path) -> Layout:
         path = base / name
         if not path.is_file():
             raise LayoutError(f"no layout file at {path}")
-        text = path.read_text(encoding="utf-8")
+        text = _own(path, name)
     elif name in shipped():
         text = files("pipelines.layouts").joinpath(f"{name}.toml").read_text(encoding="utf-8")
     else:
         raise LayoutError(f"shipped layouts are {', '.join(shipped())}; an own one is a path to a .toml")
     try:
-        return Layout.model_validate(tomllib.loads(text))
+        return Layout.model_validate(read_toml(text))
     except tomllib.TOMLDecodeError as error:
         raise LayoutError(f"{name}: not TOML: {error}") from error
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'layout'}: {e['msg']}" for e in error.errors())
         raise LayoutError(f"{name}: {faults}") from error
+
+
+def read_toml(text: str) -> dict[str, Any]:
+    """A TOML document, unless it is nested deeper than a configuration is. Raises ``tomllib.TOMLDecodeError``."""
+    if _DEEP_KEY.search(text):  # for which tomllib would take memory by its square
+        raise tomllib.TOMLDecodeError("keys inside keys without end")
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise tomllib.TOMLDecodeError("values inside values without end") from None
+
+
+def _own(path: Path, name: str) -> str:
+    """The text of an office's own layout."""
+    if path.stat().st_size > LARGEST:
+        raise LayoutError(f"{name}: larger than {LARGEST >> 20} MiB, which no layout is")
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise LayoutError(f"{name}: not TOML: not in UTF-8") from None

@@ -24,8 +24,12 @@ DANGEROUS: Final = r"^(\s*[=+\-@＝＋－＠]|[\t\r\n])"
 PLACEHOLDER: Final = r"\s*-[-. ]*"
 """Dashes alone (with dots and blanks between): a source's word for "nothing"."""
 
-UNWRITABLE: Final = r"[\x00-\x08\x0B\x0C\x0E-\x1F\x{FFFE}\x{FFFF}]"
-"""Characters that XML cannot hold; each becomes U+FFFD, so that one can see that something was there."""
+UNWRITABLE: Final = (
+    r"[\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F\x{061C}\x{200B}\x{200E}\x{200F}\x{202A}-\x{202E}"
+    r"\x{2066}-\x{2069}\x{FFFE}\x{FFFF}]"
+)
+"""Characters that XML cannot hold, and those that make a text look like another one (direction marks, signs without
+width); each becomes U+FFFD, so that one can see that something was there."""
 
 LONGEST: Final = 16_000
 """Characters of a cell: within Excel's 32,767 UTF-16 units whatever they are. A longer text ends in an

@@ -37,6 +37,12 @@ LIKENESSES: Final = {
 }
 """Signs that people and word processors use for one another."""
 
+OF_OTHER_SCRIPTS: Final = dict(
+    zip("АВЕЅІЈКМНОРСТХУҺԚԜΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABESIJKMHOPCTXYHQWABEZHIKMNOPTYX", strict=True)
+)
+"""Cyrillic and Greek letters that nobody can tell from the Latin ones: in a name here they are a mistake or a trick,
+and a person must not become somebody else to the machine who is the same to every reader."""
+
 LIGATURES: Final = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
 """Letters printed as one sign: text copied out of a PDF."""
 
@@ -51,15 +57,27 @@ UNFOLDED: Final = r"\x20-\x5f\x61-\x7e\x{c0}-\x{17e}"
 def folding() -> tuple[str, str]:
     """Two texts for SQL's ``translate``: each letter of the first becomes the one at its place in the second.
 
-    Holds ``LIKENESSES`` and every letter whose compatibility form (Unicode NFKC) is one ASCII letter, the
-    full-width digits among them. What stands past the end of the second (``INVISIBLE``) is dropped.
+    Holds ``LIKENESSES``, what looks like ``OF_OTHER_SCRIPTS``, and every letter whose compatibility form (Unicode
+    NFKC) is one ASCII letter, the full-width digits among them. What stands past the end of the second (``INVISIBLE``)
+    is dropped.
     """
     table = {like: sign for sign, likes in LIKENESSES.items() for like in likes}
     for point in range(0x80, 0x20000):
         sign = unicodedata.normalize("NFKC", chr(point))
         if len(sign) == 1 and sign.isascii():
             table.setdefault(chr(point), table.get(sign, sign))
+        elif latin := _likeness(chr(point)):
+            table.setdefault(chr(point), latin)
     return "".join(table) + INVISIBLE, "".join(table.values())
+
+
+def _likeness(sign: str) -> str | None:
+    """The Latin letter that a letter of another script looks like as a capital, whatever accent it has."""
+    decomposed = unicodedata.normalize("NFKD", sign)
+    base, marks = decomposed[0], decomposed[1:]
+    alone = all(unicodedata.combining(mark) for mark in marks)
+    latin = OF_OTHER_SCRIPTS.get(base.upper()) if alone else None
+    return latin.lower() if latin and sign != sign.upper() else latin
 
 
 def is_ascii(x: str) -> str:

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Final
 
 from pipelines.errors import PadanError
+from pipelines.packed import TooMuch, check_workbook
+from pipelines.settings import Limits
 from pipelines.vocabulary import DECISION_HEADINGS
 from pipelines.worklist.words import read_headings
 
@@ -26,6 +28,12 @@ ZIP: Final = b"PK\x03\x04"
 
 OLE: Final = b"\xd0\xcf\x11\xe0"
 """How an old workbook begins, and an encrypted one."""
+
+LARGEST: Final = Limits(bytes="1 GiB")  # type: ignore[call-arg]
+"""What a worklist may be and unpack to; one of half a million items is a tenth of it."""
+
+ROWS: Final = 1_048_576
+"""Rows of a sheet that are looked at: a format's own bound, which a row's number may lie beyond."""
 
 Row = Sequence[object]
 Columns = Mapping[str, int]
@@ -61,6 +69,10 @@ def read_returned(file: Path) -> list[Answer]:
     or none for the decisions.
     """
     try:
+        if not file.is_file():
+            raise PadanError(f"{file.name}: is no file")
+        if file.stat().st_size > LARGEST.most_bytes:
+            raise PadanError(f"{file.name}: larger than {LARGEST.bytes}: no worklist that was sent out")
         with file.open("rb") as handle:
             start = handle.read(4)
         if start == OLE:
@@ -119,11 +131,15 @@ def _workbook(file: Path) -> list[Sheet | None]:
     # By its handle: by its name openpyxl refuses a workbook that was renamed.
     try:
         with file.open("rb") as handle:
+            check_workbook(handle, LARGEST)
             book = load_workbook(handle, read_only=True, data_only=True)
             sheets = []
             for sheet in book.worksheets:
                 sheet.reset_dimensions()  # some programs write a size that is not the sheet's
-                sheets.append(_read_sheet(sheet.title, sheet.iter_rows(values_only=True)))
+                rows = islice(sheet.iter_rows(values_only=True), ROWS)
+                sheets.append(_read_sheet(sheet.title, rows))
+    except TooMuch as error:
+        raise PadanError(f"{file.name}: {error}") from error
     except Exception as error:  # whatever is inside a damaged file, it ends in this one line
         raise PadanError(f"{file.name}: is damaged and cannot be opened as a workbook") from error
     return sheets

@@ -202,3 +202,45 @@ def test_a_faulty_layout_is_refused_with_its_fault(tmp_path: Path, text: str, fa
 def test_a_layout_that_is_not_there(tmp_path: Path, name: str, said: str) -> None:
     with pytest.raises(LayoutError, match=said):
         load_layout(name, tmp_path)
+
+
+# --- a layout as an attack
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("x = " + "[" * 100_000, "values inside values without end|not TOML"),
+        ("x = " + "{a=" * 5_000, "values inside values without end|not TOML"),
+        ("a" + ".a" * 100_000 + " = 1", "keys inside keys without end"),
+        ("x = {a" + " . a" * 100_000 + " = 1}", "keys inside keys without end"),
+        ("# " + "x" * (1 << 20), "larger than 1 MiB, which no layout is"),
+        ('name = "x"\ncolumns = 7', "columns: "),
+        ('name = ["x"]\n[columns]\nnik = [[["nik"]]]', r"name: .*columns\.nik"),
+        ('name = "x"\ncolumns = {nik = "a"}\nwidths = {nik = "wide"}', r"widths\.nik"),
+        ('name = "x"\ncolumns = {nik = "a"}\n[http]\nkind = "fhir"\npage_size = 1e99', "page_size"),
+        ('name = "x"\ncolumns = {nik = "a"}\n"__class__" = "os.system"', "__class__: Extra inputs"),
+        ('name = "x"\ncolumns = {nik = "a"}\nquery = 2026-11-24', "query: "),
+    ],
+    ids=lambda value: str(value)[:20],
+)
+def test_a_layout_made_to_harm_is_refused_in_one_line(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "mine.toml").write_text(text)
+    with pytest.raises(LayoutError, match=said) as caught:
+        load_layout("mine.toml", tmp_path)
+    assert len(str(caught.value)) < 3_000
+
+
+def test_a_layout_that_is_no_text(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_bytes(b"name = '\xff\xfe'")
+    with pytest.raises(LayoutError, match="not in UTF-8"):
+        load_layout("mine.toml", tmp_path)
+
+
+def test_a_layout_gets_nothing_from_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A layout may come from elsewhere; what it calls ``env:…`` is a column's name like others."""
+    monkeypatch.setenv("PADAN_SECRET", "s3cret")
+    (tmp_path / "mine.toml").write_text(
+        'name = "env:PADAN_SECRET"\nquery = "env:PADAN_SECRET"\ncolumns = {nik = "env:PADAN_SECRET"}'
+    )
+    assert "s3cret" not in repr(load_layout("mine.toml", tmp_path))

@@ -89,3 +89,8 @@ def test_no_cell_of_a_workbook_begins_dangerously(cells: list[str]) -> None:
         assert written is not None
         assert not re.match(r"[ \t\r\n\f]*[=+\-@＝＋－＠]|[\t\r\n]|<r>", written)
         assert written.removeprefix("'").replace("�", "") in cell or "�" in written
+
+
+@pytest.mark.parametrize("sign", ["\u202e", "\u2066", "\u200f", "\u200b", "\u061c", "\x9b", "\x1b"])
+def test_signs_that_make_a_text_look_like_another_are_seen_in_a_workbook(sign: str) -> None:
+    assert evaluate(sheet_text("x"), [f"MARIA{sign}BANI"]) == ["MARIA\ufffdBANI"]

@@ -31,6 +31,10 @@ def name(written: str | None, placeholders: tuple[str, ...] = ()) -> str | None:
         ("José Ximenes", "JOSE XIMENES"),
         ("Jose\u0301 Ximenes", "JOSE XIMENES"),  # the accent as a letter of its own
         ("ＭＡＲＩＡ", "MARIA"),
+        ("МАRІА ТЕFА", "MARIA TEFA"),  # half of it Cyrillic, which nobody can see
+        ("Μaria", "MARIA"),  # a Greek capital
+        ("MARIA\u202eAFET", "MARIAAFET"),  # a mark that turns the direction
+        ("ma\u200bria", "MARIA"),
         ("Maria-Goreti", "MARIA GORETI"),
         ("MARIA,GORETI", "MARIA GORETI"),
         ("MARIA (LIA) TEFA", "MARIA LIA TEFA"),

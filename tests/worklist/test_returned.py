@@ -239,3 +239,59 @@ def test_columns_in_any_order_anywhere(
     rows = [[*[None] * left, *(row[column] for column in columns)] for row in (HEADINGS, *ROWS)]
     file = workbook(tmp_path_factory.getbasetemp() / "moved.xlsx", A=[*[[]] * shift, *rows])
     assert said(read_returned(file)) == EXPECTED
+
+
+# --- a worklist as an attack
+
+
+def changed(file: Path, part: str, old: bytes, new: bytes) -> Path:
+    """The workbook with one part of it changed."""
+    with zipfile.ZipFile(file) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as book:
+        for name, content in parts.items():
+            book.writestr(name, content.replace(old, new) if name == part else content)
+    return file
+
+
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+def test_a_zip_bomb_is_not_unpacked(tmp_path: Path) -> None:
+    file = workbook(tmp_path / "w.xlsx", Daftar=[HEADINGS, *ROWS])
+    with pytest.raises(PadanError, match=r"^w.xlsx: unpacks to more than 250 times its size"):
+        read_returned(changed(file, SHEET, b"</sheetData>", b"</sheetData>" + b" " * (100 << 20)))
+
+
+def test_entities_are_never_looked_at(tmp_path: Path) -> None:
+    file = workbook(tmp_path / "w.xlsx", Daftar=[HEADINGS, *ROWS])
+    kind = b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><worksheet'
+    with pytest.raises(PadanError, match=r"^w.xlsx: has a document type inside"):
+        read_returned(changed(file, SHEET, b"<worksheet", kind))
+
+
+def test_a_row_said_to_lie_beyond_every_sheet_is_not_waited_for(tmp_path: Path) -> None:
+    file = workbook(tmp_path / "w.xlsx", Daftar=[HEADINGS, *ROWS])
+    far = b'<row r="999999999999"><c r="A999999999999"><v>1</v></c></row></sheetData>'
+    assert said(read_returned(changed(file, SHEET, b"</sheetData>", far))) == EXPECTED
+
+
+def test_a_device_is_no_worklist() -> None:
+    with pytest.raises(PadanError, match="is no file"):
+        read_returned(Path("/dev/zero"))
+
+
+def test_a_file_larger_than_any_worklist(tmp_path: Path) -> None:
+    file = tmp_path / "w.csv"
+    with file.open("wb") as handle:
+        handle.truncate((1 << 30) + 1)  # a hole, which takes no room on the disk
+    with pytest.raises(PadanError, match="larger than 1 GiB: no worklist that was sent out"):
+        read_returned(file)
+
+
+def test_what_stands_in_an_answer_is_text(tmp_path: Path) -> None:
+    note = "=cmd|' /C calc'!A0'); drop table decision; --<script>"
+    file = tmp_path / "w.csv"
+    file.write_text(f'item_id,decision,note\nP-AAAAAAAAAAAA,corrected,"{note}"\n')
+    (answer,) = read_returned(file)
+    assert (answer.item_id, answer.note) == ("P-AAAAAAAAAAAA", note)

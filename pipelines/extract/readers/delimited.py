@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.extract.columns import best_header, found, positions, satisfied, two_rows
+from pipelines.extract.limits import check_columns, most_columns
 from pipelines.extract.readers import fast, tolerant
 from pipelines.extract.readers.shape import Shape
 from pipelines.extract.stream import LONGEST_LINE, utf8, whole_lines
@@ -38,6 +39,7 @@ def open_delimited(path: Path, layout: Layout, peek: bool) -> Iterator[Table]:
     blocks = whole_lines(utf8(path, peek))
     head = _head(blocks)
     header = _header(head, layout)
+    check_columns(header.names)
     if any("\0" in name for name in header.names):
         raise Unreadable("this is not text; expected a table with a header line")
     body = head.split(b"\n", header.lines)
@@ -77,12 +79,13 @@ def _delimiter_for(lines: Sequence[str], width: int) -> str:
 
 def _header_by(lines: Sequence[str], delimiter: str, layout: Layout) -> _Header | None:
     rows = []
+    wide = most_columns() + 1  # what is wider is no table, and comparing a million names takes long
     for start in range(min(len(lines), HEADER_WITHIN)):
         reader = csv.reader(lines[start:], delimiter=delimiter, strict=True)
         try:
-            rows.append((next(reader, []), start + reader.line_num))
+            rows.append((next(reader, [])[:wide], start + reader.line_num))
         except csv.Error:
-            rows.append((lines[start].rstrip("\r\n").split(delimiter), start + 1))
+            rows.append((lines[start].rstrip("\r\n").split(delimiter, wide)[:wide], start + 1))
     at = best_header(layout, [row for row, _ in rows])
     if at is None:
         return None

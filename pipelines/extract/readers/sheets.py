@@ -14,6 +14,7 @@ from typing import Any
 import pyarrow as pa
 
 from pipelines.extract.columns import BLANK, best_header, found, key, positions, satisfied, two_rows
+from pipelines.extract.limits import most_columns
 from pipelines.extract.table import Chunk, Reject, Unreadable
 from pipelines.extract.values import column_of, text_of
 from pipelines.layouts import Layout
@@ -109,21 +110,22 @@ def _spread(
     rows: Iterator[tuple[int, Cells]], chosen: Chosen, without: Set[int]
 ) -> Iterator[tuple[int, Cells]]:
     """The rows in which something stands, or is to be calculated, each with what merged cells above it say."""
-    waiting = sorted((s for s in chosen.sheet.merged() if s[1] > chosen.above), key=lambda s: -s[1])
-    open_: list[tuple[Span, Any]] = []
+    below = (s for s in chosen.sheet.merged() if s[1] > chosen.above and s[0] < most_columns())
+    waiting = sorted(below, key=lambda s: -s[1])
+    open_: dict[int, tuple[Span, Any]] = {}  # by column: two that lie over one another are no sheet's
     for number, cells in rows:
-        open_ = [(span, value) for span, value in open_ if span[2] >= number]
+        open_ = {at: merged for at, merged in open_.items() if merged[0][2] >= number}
         seen = cells
         if open_ and not all(map(is_blank, cells)):
-            width = max(len(cells), *(span[0] + 1 for span, _ in open_))
+            width = max(len(cells), max(open_) + 1)
             filled = [*cells, *[None] * (width - len(cells))]
-            for span, value in open_:
-                filled[span[0]] = value if is_blank(filled[span[0]]) else filled[span[0]]
+            for at, (_, value) in open_.items():
+                filled[at] = value if is_blank(filled[at]) else filled[at]
             seen = filled
         while waiting and waiting[-1][1] <= number:
             span = waiting.pop()
             if span[1] == number:
-                open_.append((span, _at(cells, span[0])))
+                open_[span[0]] = span, _at(cells, span[0])
         if number in without or not all(map(is_blank, cells)):
             yield number, seen
 

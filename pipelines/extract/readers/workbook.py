@@ -16,17 +16,27 @@ from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
-from pipelines.extract.readers.sheets import Cells, Sheet, Span, choose, chunks
+from pipelines.extract.limits import check_packed, most_columns
+from pipelines.extract.readers.sheets import Cells, Sheet, Span, choose, chunks, is_blank
 from pipelines.extract.stream import seekable
-from pipelines.extract.table import Table, guarded, unreadable
+from pipelines.extract.table import Table, Unreadable, guarded, unreadable
 from pipelines.layouts import Layout
 
-_MERGE = re.compile(rb'<mergeCell ref="(?P<left>[A-Z]+)(?P<top>[0-9]+):[A-Z]+(?P<bottom>[0-9]+)"')
-_FORMULA = re.compile(
-    rb'<c r="(?P<column>[A-Z]+)(?P<row>[0-9]+)"[^>]*>\s*<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*'
-    rb"(?:<v\s*/>|<v></v>)?\s*</c>"
+_MERGE = re.compile(
+    rb'<mergeCell ref="(?P<left>[A-Z]{1,3})(?P<top>[0-9]{1,7}):[A-Z]{1,3}(?P<bottom>[0-9]{1,7})"'
 )
-"""A formula without a value: written by a program that does not calculate."""
+_FORMULA = re.compile(
+    rb'<c r="(?P<column>[A-Z]{1,3})(?P<row>[0-9]{1,7})"[^>]{0,200}>\s{0,9}'
+    rb"<f\b(?:[^>]{0,200}/>|[^>]{0,200}>[^<]{0,65536}</f>)\s{0,9}(?:<v\s{0,9}/>|<v></v>)?\s{0,9}</c>"
+)
+"""A formula without a value: written by a program that does not calculate. Every length has a bound, so that no
+sheet can be made on which the search takes long."""
+
+ROWS = 1_048_576
+"""Of a sheet, as the format has it; a row that says it lies further on would be waited for a lifetime."""
+
+_LONGEST_CELL = 16 << 20
+"""Bytes of one cell's XML; a cell holds at most 32,767 signs."""
 _FAULTS = (
     *(zipfile.BadZipFile, ParseError, ValueError, EOFError, OSError, zlib.error),
     *(LookupError, AttributeError, TypeError, NotImplementedError),  # openpyxl's, over damaged parts
@@ -41,6 +51,7 @@ def open_workbook(path: Path, layout: Layout, peek: bool) -> Iterator[Table]:
 
     with seekable(path) as handle, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of styles and validations that openpyxl does not keep
+        check_packed(handle)
         try:
             book = openpyxl.load_workbook(handle, read_only=True, data_only=True)
             chosen = choose([_sheet(sheet) for sheet in book.worksheets], layout)
@@ -56,6 +67,7 @@ def first_rows_of_sheets(path: Path, count: int) -> list[list[list[str]]]:
 
     with seekable(path) as handle, warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        check_packed(handle)
         try:
             book = openpyxl.load_workbook(handle, read_only=True, data_only=True)
             with closing(book):
@@ -68,10 +80,21 @@ def first_rows_of_sheets(path: Path, count: int) -> list[list[list[str]]]:
 def _sheet(sheet: Any) -> Sheet:
     def rows() -> Iterator[Cells]:
         sheet.reset_dimensions()  # what a sheet says of its own size is often wrong, and would cut rows off
-        return iter(sheet.iter_rows(values_only=True))
+        return _at_most(sheet.iter_rows(values_only=True), ROWS)
 
     visible = sheet.sheet_state == "visible"
     return Sheet(visible, rows, lambda: _merged(sheet), lambda: _uncalculated(sheet))
+
+
+def _at_most(rows: Iterator[Cells], most: int) -> Iterator[Cells]:
+    most_wide = most_columns()
+    for number, cells in enumerate(rows):
+        if number >= most:
+            raise Unreadable(f"a sheet has at most {most:,} rows; this one names one further down")
+        if len(cells) > most_wide:
+            # What stands too far to the right is one thing too many, however much of it there is.
+            cells = (*cells[:most_wide], next((c for c in cells[most_wide:] if not is_blank(c)), None))
+        yield cells
 
 
 def _uncalculated(sheet: Any) -> dict[int, set[int]]:
@@ -81,7 +104,10 @@ def _uncalculated(sheet: Any) -> dict[int, set[int]]:
     with sheet._get_source() as xml:
         while part := xml.read(1 << 20):
             rest += part
-            cut = max(rest.rfind(b"<c "), 0)  # the last cell may go on in the next part
+            cut = rest.rfind(b"<c ")  # the last cell may go on in the next part
+            cut = len(rest) - 2 if cut < 0 else cut
+            if len(rest) - cut > _LONGEST_CELL:
+                raise Unreadable(f"a cell of more than {_LONGEST_CELL >> 20} MiB: this is not a table")
             for match in _FORMULA.finditer(rest, 0, cut) if b"<f" in rest else ():
                 found.setdefault(int(match["row"]), set()).add(_column(match["column"].decode()))
             rest = rest[cut:]

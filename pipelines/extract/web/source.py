@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from pipelines.extract.columns import wanted
 from pipelines.extract.fhir import Record
+from pipelines.extract.limits import check_time, most_rows
 from pipelines.extract.readers.json_text import chunks_of
 from pipelines.extract.table import Reject, Table, Unreadable
 from pipelines.extract.web.client import Client, Gone
@@ -82,7 +83,9 @@ class WebInput:
         last = None
         while url := partial.state.following:
             state, before = partial.state, client.received
-            if url in seen or state.pages >= PAGES or state.received >= BYTES:
+            check_time()
+            endless = state.pages >= PAGES or state.received >= BYTES or state.rows > most_rows()
+            if url in seen or endless:
                 raise self._endless(partial)
             seen.add(url)
             page = page_of(client.get(url), url, self._web, state.rows + 1)
