@@ -21,6 +21,7 @@ from pipelines.engine import table_folder
 from pipelines.errors import ConfigError as ConfigError
 from pipelines.keys import age_recipient, signing_mistakes
 from pipelines.layouts import AskedField, Layout, LayoutError, load_layout, read_toml
+from pipelines.tls import Tls, is_in_clear
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 """A source's name is also a folder's and a file's: nothing that could leave one."""
@@ -57,6 +58,8 @@ class Source(_Section):
     ``seal_to`` is the public key (age1…) of those who get this source's file, or of the registry's officers: the
     workbook is published sealed to it, as ``….xlsx.age``, and not in the open.
 
+    ``tls = "off"`` takes a server's certificate as it comes, or none at all: said at every run.
+
     ``quota`` to ``again_days`` are for verdicts that are had by asking (a layout with ``[ask]``): numbers a
     calendar day, requests a second, what is sent along with a number, and how old an answer may become.
     """
@@ -72,6 +75,7 @@ class Source(_Section):
     client_secret: str | None = Field(None, repr=False)
     incremental: str | None = Field(None, min_length=1)
     seal_to: str | None = None
+    tls: Tls = "verify"
     quota: int | None = Field(None, ge=1)
     rate: float = Field(1.0, gt=0, le=1000)
     elements: tuple[AskedField, ...] | None = None
@@ -366,7 +370,7 @@ def _across(settings: Settings) -> list[str]:
                 f"{source.name}: layout {source.layout.name!r} is for people, expected one for verdicts"
             )
     mistakes += signing_mistakes(settings.signing.private_key, settings.signing.public_key)
-    checks = (_asking, _incremental, _sealing)
+    checks = (_asking, _incremental, _sealing, _encrypted)
     return mistakes + [mistake for s in settings.everyone for look in checks for mistake in look(s)]
 
 
@@ -390,6 +394,16 @@ def _sealing(source: Source) -> list[str]:
         age_recipient(source.seal_to)
     except ValueError as error:
         return [f"{source.name}.seal_to: {error}"]
+    return []
+
+
+def _encrypted(source: Source) -> list[str]:
+    """Mistakes in how a source's server is to be trusted."""
+    if source.is_web and is_in_clear(source.location) and source.tls == "verify":
+        return [
+            f"{source.name}.location: http:// to another machine, which anybody on the way can read and change; "
+            'expected https://…, or tls = "off" where it has none'
+        ]
     return []
 
 

@@ -12,6 +12,7 @@ from pipelines.engine.artifact import (
     write_table,
 )
 from pipelines.engine.duck import ROW_GROUP, budget, connect, copy_part, copy_table, sql_text
+from pipelines.engine.private import private_folder
 
 __all__ = [
     "PART",
@@ -22,6 +23,7 @@ __all__ = [
     "connect",
     "copy_part",
     "copy_table",
+    "private_folder",
     "read_artifact",
     "sql_text",
     "table_folder",

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from pipelines.engine.private import private_folder
+
 LOG: Final = logging.getLogger("padan.run")
 
 LOCK: Final = ".run.lock"
@@ -25,7 +27,7 @@ def alone(folder: Path, shared: bool = False) -> Iterator[None]:
     them is for ``taken_up`` to notice.
     """
     how = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private_folder(folder)
     handle = os.open(folder / LOCK, os.O_CREAT | os.O_RDWR, 0o600)
     try:
         try:

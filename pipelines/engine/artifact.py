@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines.engine.exchange import exchange
+from pipelines.engine.private import private_folder
 from pipelines.errors import TableReplaced
 
 PART = "part-0.parquet"
@@ -55,7 +56,7 @@ def write_folder(target: Path) -> Iterator[Path]:
 
     Folders are 0700 and files 0600 whatever the umask. If the block raises, ``target`` stays as it was.
     """
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private_folder(target.parent)
     temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent))
     try:
         yield temporary

@@ -9,6 +9,7 @@ import duckdb
 import pyarrow as pa
 
 from pipelines.engine.artifact import PART, Artifact, read_artifact, write_folder
+from pipelines.engine.private import private_folder
 
 DEFAULT_SHARE = 0.6
 """Of the memory this process may use; DuckDB's own default counts the host's and dies in a container."""
@@ -53,7 +54,7 @@ def connect(
     ``memory_limit`` is in DuckDB's words (``"800MB"``); without one it is 60% of what the process may use.
     """
     limit = memory_limit or f"{int(memory_bytes() * DEFAULT_SHARE / 2**20)}MiB"
-    temporary.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private_folder(temporary)
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": limit,
         "temp_directory": str(temporary),

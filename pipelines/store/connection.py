@@ -18,7 +18,9 @@ from sqlalchemy import Connection, Engine, NullPool, create_engine, event, make_
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from pipelines.engine.private import private_folder
 from pipelines.errors import StoreError
+from pipelines.tls import database_options
 
 BUSY_SECONDS: Final = 300
 """How long a writer waits for another; a first day of half a million items takes a tenth of it."""
@@ -37,7 +39,7 @@ def open_store(url: str) -> Engine:
     """
     place = make_url(url)
     if place.get_backend_name() != "sqlite":
-        return create_engine(place, poolclass=NullPool)
+        return create_engine(place, poolclass=NullPool, connect_args=database_options(place, "the store"))
     if not place.database or place.database == ":memory:":
         raise ValueError("the store must outlive a run: expected sqlite:///FILE or postgresql+psycopg://…")
     _private_file(Path(place.database))
@@ -55,7 +57,7 @@ def is_there(url: str) -> bool:
 
 def _private_file(path: Path) -> None:
     """Create the file for its owner alone; SQLite gives its log and index files the same mode."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private_folder(path.parent)
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
 
 

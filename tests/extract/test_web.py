@@ -21,6 +21,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from pipelines import tls
 from pipelines.errors import SourceUnreachable, SourceUnreadable
 from pipelines.extract import probe
 from pipelines.extract.table import Reject
@@ -578,6 +579,20 @@ def test_an_untrusted_certificate(
         with pytest.raises(SourceUnreadable, match="the server's certificate is not trusted"):
             office.read_source(found)
     assert asked == []
+
+
+def test_a_certificate_is_taken_as_it_comes_only_where_a_setting_says_so(
+    office: Office, pauses: list[float], caplog: pytest.LogCaptureFixture
+) -> None:
+    with serving(fhir(PATIENTS)) as service:
+        port = int(service.base.rsplit(":", 1)[1])
+    tls.warn.cache_clear()
+    with _own_certificate(office.folder, port) as asked:
+        found = office.source(f"https://127.0.0.1:{port}/fhir", "fhir-patient")
+        with pytest.raises(SourceUnreadable):  # it speaks TLS and nothing else
+            office.read_source(found.model_copy(update={"tls": "off"}))
+    assert asked
+    assert 'rsud: the connection is not verified (tls = "off")' in caplog.text
 
 
 def _own_certificate(folder: Path, port: int) -> Any:

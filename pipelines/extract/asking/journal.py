@@ -17,6 +17,8 @@ from datetime import date
 from pathlib import Path
 from typing import BinaryIO, Literal
 
+from pipelines.engine import private_folder
+
 Result = Literal["found", "not_found", "mismatch", "unclear", "none"]
 """``unclear``: an answer that says nothing we know; ``none``: asked, and no answer came."""
 
@@ -67,7 +69,7 @@ class Journal:
     @contextmanager
     def asking(self) -> Iterator[Writer]:
         """To add lines; two processes that would ask at once wait for each other, and share one quota."""
-        self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_folder(self._root)
         with os.fdopen(os.open(self._root / ".lock", os.O_CREAT | os.O_RDWR, 0o600), "rb") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             folder = self._root / f"run_date={self._run}"

@@ -17,7 +17,6 @@ from pipelines.extract.fhir import Record
 from pipelines.extract.readers.json_text import chunks_of
 from pipelines.extract.table import Reject, Table, Unreachable
 from pipelines.extract.web import client as web
-from pipelines.extract.web.token import token_of
 from pipelines.layouts import Layout
 from pipelines.records import mask_nik
 from pipelines.settings import Settings, Source
@@ -66,7 +65,7 @@ class AskedInput:
         left = max(0, (self._source.quota or 0) - self._journal.spent(today))
         people = needy(self._settings, self._known(), today, self._source.again_days)
         asked = 0
-        with web.Client(token_of(self._source)) as client:
+        with web.client_of(self._source) as client:
             try:
                 for line in self._answers(client, people[: left if most is None else min(most, left)]):
                     writer.add(line)

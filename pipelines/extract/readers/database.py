@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -25,6 +26,7 @@ from pipelines.extract.table import Chunk, Table, Unreachable, Unreadable, guard
 from pipelines.extract.values import column_of
 from pipelines.layouts import Layout
 from pipelines.settings import Source
+from pipelines.tls import database_options
 
 BATCH = 20_000
 LOOKED_AT = 1_000
@@ -69,6 +71,7 @@ class QueryInput:
                 f'layout {source.layout.name!r} brings no query; give this source a query = "SELECT …"'
             )
         self._url = _address(source.location, base)
+        self._name, self._tls = source.name, source.tls
         self.place = _place(self._url)
         self._sha256 = hashlib.sha256()
         table = _TABLE.search(self.query)
@@ -90,12 +93,15 @@ class QueryInput:
         except UnicodeError as error:
             raise unreadable(_ENCODING, error) from error
 
+    def _options(self) -> dict[str, Any]:
+        timeout = _TIMEOUT.get(self._url.get_dialect().driver, {})
+        return {**timeout, **database_options(self._url, self._name, self._tls)}
+
     @contextmanager
     def _connected(self) -> Iterator[tuple[sa.Connection, bool]]:
         connected = False
         try:
-            options = _TIMEOUT.get(self._url.get_dialect().driver, {})
-            engine = sa.create_engine(self._url, poolclass=sa.NullPool, connect_args=options)
+            engine = sa.create_engine(self._url, poolclass=sa.NullPool, connect_args=self._options())
             with engine.connect() as connection:
                 connected = True
                 yield connection, _prepare(connection)
@@ -141,7 +147,9 @@ class QueryInput:
     def count(self) -> int | None:
         """How many rows the query has, None on servers whose dialect we do not know. Raises ``Unreadable``."""
         try:
-            with sa.create_engine(self._url, poolclass=sa.NullPool).connect() as connection:
+            with sa.create_engine(
+                self._url, poolclass=sa.NullPool, connect_args=self._options()
+            ).connect() as connection:
                 if not _prepare(connection):
                     return None
                 asked = connection.exec_driver_sql(f"select count(*) from (\n{self.query}\n) as counted")
@@ -158,7 +166,7 @@ def described(location: str, base: Path) -> dict[str, tuple[str, ...]]:
     """Each table of a database, and view, with its columns. Raises ``Unreadable``, never with the password."""
     url = _address(location, base)
     try:
-        options = _TIMEOUT.get(url.get_dialect().driver, {})
+        options = {**_TIMEOUT.get(url.get_dialect().driver, {}), **database_options(url, "the database")}
         inspector = sa.inspect(sa.create_engine(url, poolclass=sa.NullPool, connect_args=options))
         names = [*inspector.get_table_names(), *inspector.get_view_names()]
         return {name: tuple(column["name"] for column in inspector.get_columns(name)) for name in names}

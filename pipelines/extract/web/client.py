@@ -16,7 +16,9 @@ from email.utils import parsedate_to_datetime
 import httpx
 
 from pipelines.extract.table import Unreachable, Unreadable
-from pipelines.extract.web.token import Token
+from pipelines.extract.web.token import Token, token_of
+from pipelines.settings import Source
+from pipelines.tls import warn
 
 PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0)
 """Seconds before each further attempt; an answer's ``Retry-After`` may make one longer."""
@@ -58,9 +60,9 @@ class _Again(Exception):
 class Client:
     """Asks one server; to be closed as a context."""
 
-    def __init__(self, token: Token) -> None:
+    def __init__(self, token: Token, verify: bool = True) -> None:
         self._http = httpx.Client(
-            timeout=TIMEOUT, headers={"Accept": "application/fhir+json, application/json"}
+            timeout=TIMEOUT, headers={"Accept": "application/fhir+json, application/json"}, verify=verify
         )
         self._token = token
         self.received = 0
@@ -146,6 +148,13 @@ class Client:
                 raise _Again(f"one answer takes longer than {PAGE_SECONDS:.0f} s")
         self.received += size
         return b"".join(parts)
+
+
+def client_of(source: Source) -> Client:
+    """The client for a source, as its configuration lets it in. Raises ``Unreadable`` if a secret is missing."""
+    if source.tls == "off":
+        warn(source.name, 'tls = "off"')
+    return Client(token_of(source), source.tls == "verify")
 
 
 class _Refused(Exception):

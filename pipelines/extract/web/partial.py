@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from pipelines.engine import private_folder
 from pipelines.extract.columns import key
 from pipelines.extract.fhir import Record
 from pipelines.extract.table import Reject
@@ -93,7 +94,7 @@ class Partial:
         return cells
 
     def _write(self, name: str, text: str) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_folder(self._folder)
         temporary = self._folder / f".{name}"
         temporary.touch(0o600)
         temporary.write_text(text, encoding="utf-8")

@@ -13,10 +13,9 @@ from pipelines.extract.fhir import Record
 from pipelines.extract.limits import check_time, most_rows
 from pipelines.extract.readers.json_text import chunks_of
 from pipelines.extract.table import Reject, Table, Unreadable
-from pipelines.extract.web.client import Client, Gone
+from pipelines.extract.web.client import Client, Gone, client_of
 from pipelines.extract.web.pages import first_url, page_of
 from pipelines.extract.web.partial import Partial
-from pipelines.extract.web.token import token_of
 from pipelines.layouts import Layout
 from pipelines.settings import Settings, Source
 
@@ -49,7 +48,7 @@ class WebInput:
     def open(self, layout: Layout, peek: bool) -> Iterator[Table]:
         """Fetch the pages that are not there yet. Raises ``Unreadable``; what has come is kept for the day."""
         keys = wanted(layout)
-        with Client(token_of(self._source)) as client:
+        with client_of(self._source) as client:
             if peek:
                 yield self._look(client, keys)
                 return
