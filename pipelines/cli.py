@@ -155,6 +155,10 @@ def parser(today: date) -> argparse.ArgumentParser:
     report.add_argument("--pdf", action="store_true", help="also as PDF; needs Chromium")
     add(_verify, "padan verify outbox/2026-11-24").add_argument("folder", type=_folder, metavar="FOLDER")
     add(_purge, "padan purge --config padan.toml")
+    erase = add(_erase, "padan erase - --why 'permohonan 12/2026'")
+    erase.add_argument("nik", metavar="NIK", help="the person's number; '-' reads it from the standard input")
+    erase.add_argument("--also", action="append", default=[], metavar="ITEM", help="an item about them, too")
+    erase.add_argument("--why", default="", metavar="TEXT", help="for the ledger; no number and no name")
     return root
 
 
@@ -362,12 +366,15 @@ def _report(arguments: argparse.Namespace) -> int:
 
 def _verify(arguments: argparse.Namespace) -> int:
     """Check a published folder against its manifest, its signature and the store's ledger."""
-    from pipelines.publish import verify, verify_ledger_of
+    from pipelines.publish import erased_files, verify, verify_ledger_of
 
     # An auditor has the folder and perhaps no configuration: then there is neither key nor store to ask.
     settings = _settings(arguments) if arguments.config.exists() else None
     key = settings.signing.public_key if settings else None
-    problems = verify(arguments.folder, key)
+    gone = erased_files(arguments.folder, settings) if settings else {}
+    problems = [p for p in verify(arguments.folder, key) if p not in gone]
+    for problem, event in gone.items():
+        print(f"{problem}, taken away by an erasure (ledger event {event})")
     ledger = verify_ledger_of(arguments.folder, settings) if settings else None
     for problem in (*problems, *(ledger or ())):
         print(problem)
@@ -385,4 +392,13 @@ def _purge(arguments: argparse.Namespace) -> int:
 
     for gone in purge(_settings(arguments)):
         print(f"deleted {gone}")
+    return OK
+
+
+def _erase(arguments: argparse.Namespace) -> int:
+    """Take one person out of all that Padan keeps, so that counts, account and ledger stay as they are."""
+    from pipelines.worklist import erase
+
+    nik = sys.stdin.readline() if arguments.nik == "-" else arguments.nik
+    print(erase(nik, _settings(arguments), arguments.also, arguments.why))
     return OK

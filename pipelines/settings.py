@@ -141,10 +141,11 @@ class Worklist(_Section):
 
 
 class Retention(_Section):
-    """After how many days ``padan purge`` deletes what a run kept."""
+    """After how many days ``padan purge`` deletes what a run kept, and takes the numbers from items that ended."""
 
     tables_days: int = Field(90, ge=1)
     outbox_days: int = Field(365, ge=1)
+    items_days: int = Field(1825, ge=1)
 
 
 class Resources(_Section):

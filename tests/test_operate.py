@@ -38,7 +38,7 @@ def test_every_service_that_is_named_is_in_the_compose_file() -> None:
 
 def test_every_padan_command_is_understood() -> None:
     said = [inside[inside.index("padan") + 1 :] for inside in INSIDE if inside[2] == "padan"]
-    assert {arguments[0] for arguments in said} == {"check", "status", "verify", "run"}
+    assert {arguments[0] for arguments in said} == {"check", "status", "verify", "run", "erase"}
     (folder,) = [arguments[1] for arguments in said if arguments[0] == "verify"]
     assert folder.startswith("outbox/")
     for arguments in said:

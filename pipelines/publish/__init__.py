@@ -6,8 +6,8 @@ the store, ``month_report`` a month on one page.
 """
 
 from pipelines.publish.again import month_report, report_again
-from pipelines.publish.ledger_check import verify_ledger_of
+from pipelines.publish.ledger_check import erased_files, verify_ledger_of
 from pipelines.publish.stage import publish
 from pipelines.publish.verification import verify
 
-__all__ = ["month_report", "publish", "report_again", "verify", "verify_ledger_of"]
+__all__ = ["erased_files", "month_report", "publish", "report_again", "verify", "verify_ledger_of"]

@@ -33,3 +33,20 @@ def verify_ledger_of(folder: Path, settings: Settings) -> list[str] | None:
         if hashlib.sha256(content).hexdigest() not in known:
             problems.append(f"ledger: tells of no publication of this {MANIFEST}")
     return problems
+
+
+def erased_files(folder: Path, settings: Settings) -> dict[str, int]:
+    """What ``verify`` says of files of ``folder`` that an erasure took away, with the ledger's event that tells it.
+
+    Empty where there is no store to ask, and where the file is there. Raises ``StoreError``.
+    """
+    if not is_there(settings.store):
+        return {}
+    with read_session(settings.store) as session:
+        erased = session.execute(
+            select(ItemEvent.event_id, ItemEvent.payload).where(ItemEvent.kind == "erased")
+        ).all()
+    inside = f"{folder.resolve().name}/"
+    gone = {name: event for event, told in erased for name in told["removed"] if name.startswith(inside)}
+    names = {name.removeprefix(inside): event for name, event in gone.items()}
+    return {f"{name}: missing": event for name, event in names.items() if not (folder / name).exists()}

@@ -1,6 +1,6 @@
 """What outlives a run: runs and their accounts, items and their events, decisions, gate results."""
 
-from pipelines.store.connection import is_there, open_store, read_session, write_session
+from pipelines.store.connection import compact, is_there, open_store, read_session, write_session
 from pipelines.store.ledger import Event, Head, LedgerCheck, append_events, read_head, verify_ledger
 from pipelines.store.migrate import upgrade
 
@@ -9,6 +9,7 @@ __all__ = [
     "Head",
     "LedgerCheck",
     "append_events",
+    "compact",
     "is_there",
     "open_store",
     "read_head",

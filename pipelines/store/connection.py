@@ -125,6 +125,25 @@ def read_session(url: str) -> Iterator[Session]:
         yield session
 
 
+def compact(url: str) -> None:
+    """Write the store anew, so that nothing that was overwritten or deleted is left in its files.
+
+    Raises ``StoreError`` where the store cannot be reached.
+    """
+    with (
+        _ready(url) as engine,
+        engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection,
+    ):
+        if engine.dialect.name == "sqlite":
+            raw = connection.connection.driver_connection
+            assert isinstance(raw, sqlite3.Connection)  # noqa: S101  # of the engine that we made ourselves
+            raw.commit()
+            raw.execute("VACUUM")
+            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        else:
+            connection.execute(text("VACUUM FULL item_state, decision"))
+
+
 @contextmanager
 def _ready(url: str) -> Iterator[Engine]:
     from pipelines.store.migrate import upgrade

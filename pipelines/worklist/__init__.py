@@ -1,6 +1,7 @@
 """Findings become items that live from day to day; decisions come back; the ledger keeps it all."""
 
 from pipelines.worklist.decisions import decide
+from pipelines.worklist.erasure import Erased, erase
 from pipelines.worklist.history import ItemHistory, Status, find_item, status
 from pipelines.worklist.ids import item_id
 from pipelines.worklist.recording import close, fail, record
@@ -11,11 +12,13 @@ from pipelines.worklist.summary import DecisionSummary
 
 __all__ = [
     "DecisionSummary",
+    "Erased",
     "ItemHistory",
     "Removed",
     "Status",
     "close",
     "decide",
+    "erase",
     "fail",
     "find_item",
     "item_id",

@@ -1,4 +1,7 @@
-"""Deletes what a run kept once it is past its time; the store, and with it the ledger, stays as it is."""
+"""Deletes what a run kept once it is past its time, and takes the numbers from items that ended long ago.
+
+The ledger stays as it is: it holds no whole number.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,8 @@ from pathlib import Path
 from typing import Final
 
 from pipelines.settings import Settings
-from pipelines.store import Event, append_events, write_session
+from pipelines.store import Event, append_events, compact, write_session
+from pipelines.worklist.erasure import redact_resolved
 
 _TABLE: Final = re.compile(r"\.?run_date=(\d{4}-\d{2}-\d{2})(\..*)?")
 """A run's folder of a table, or what a run that died left of one: ``.run_date=2026-11-24.x7f_k2.tmp``."""
@@ -35,8 +39,9 @@ def purge(settings: Settings, today: date | None = None) -> tuple[Removed, ...]:
     """Delete the tables and published folders past their retention; return what was deleted, by path.
 
     A table goes when its run is more than ``retention.tables_days`` before ``today`` (by default
-    ``settings.run_date``), a published folder after ``retention.outbox_days``. The ledger gets an event that
-    names them. Links are never followed. Raises ``OSError`` and ``StoreError``.
+    ``settings.run_date``), a published folder after ``retention.outbox_days``. Items that were resolved more than
+    ``retention.items_days`` before keep their history, but no number, sentence or note. The ledger gets an event
+    that names what went. Links are never followed. Raises ``OSError`` and ``StoreError``.
     """
     today = today or settings.run_date
     kept = {"tables": settings.retention.tables_days, "outbox": settings.retention.outbox_days}
@@ -54,7 +59,17 @@ def purge(settings: Settings, today: date | None = None) -> tuple[Removed, ...]:
         # What is gone is told even if the next folder could not be deleted.
         if removed:
             _tell(removed, today, settings)
+    _redact(today - timedelta(days=settings.retention.items_days), settings)
     return tuple(removed)
+
+
+def _redact(oldest: date, settings: Settings) -> None:
+    with write_session(settings.store) as session:
+        items = redact_resolved(session, oldest)
+        if items:
+            append_events(session, [Event("items_redacted", {"before": oldest.isoformat(), "items": items})])
+    if items:
+        compact(settings.store)
 
 
 def _past(root: Path, name: re.Pattern[str], oldest: date, deep: bool) -> Iterator[tuple[Path, date]]:

@@ -148,3 +148,36 @@ def test_what_went_in_words(office: Office) -> None:
     lay(office.folder / "data", f"items/run_date={OLD}")
     (one,) = purge(office.settings(TODAY))
     assert str(one) == f"{office.folder / 'data' / 'items' / f'run_date={OLD}'} (5 bytes)"
+
+
+def test_numbers_of_items_that_ended_long_ago_are_taken(office: Office) -> None:
+    gone, rejected, stays = finding("000101"), finding("000102"), finding("000103")
+    office.run(1, gone, rejected, stays)
+    office.run(2, rejected, stays)  # the first is resolved
+    long_after = day(2).replace(year=day(2).year + 6)
+    purge(office.settings(long_after))
+    numbers = {item: {row.recorded_nik for row in office.states(item)} for item in map(id_of, (gone, stays))}
+    assert numbers == {id_of(gone): {None}, id_of(stays): {stays["recorded_nik"]}}
+    assert [state.status for state in office.states(id_of(gone))] == ["new", "resolved"]
+    with read_session(office.store) as session:
+        assert verify_ledger(session).sound
+        (event,) = session.scalars(select(ItemEvent).where(ItemEvent.kind == "items_redacted"))
+        assert event.payload == {
+            "before": long_after.replace(year=long_after.year - 5).isoformat(),
+            "items": 1,
+        }
+    purge(office.settings(long_after))  # once is enough
+    with read_session(office.store) as session:
+        assert len(list(session.scalars(select(ItemEvent).where(ItemEvent.kind == "items_redacted")))) == 1
+
+
+def test_the_ledger_is_as_provable_after_a_purge_as_before(office: Office) -> None:
+    office.run(1, finding())
+    lay(office.folder / "data", f"raw/rsud-naibonat/run_date={OLD}")
+    with read_session(office.store) as session:
+        before = verify_ledger(session)
+    purge(office.settings(TODAY))
+    with read_session(office.store) as session:
+        after = verify_ledger(session, anchor=before.head)
+    assert after.sound
+    assert after.head.events == before.head.events + 1

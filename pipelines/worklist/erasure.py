@@ -1,0 +1,349 @@
+"""Takes one person out of all that Padan keeps (Law 27/2022, articles 8 and 44), so that everything else still adds up.
+
+Rows stay where they are, without what tells of whom they were: counts, and with them the account, do not change. What
+has to be told apart (a record's key) becomes a pseudonym, by a key that is made for this one erasure and kept nowhere:
+nobody can lead it back. The ledger holds masked numbers only and is not touched; it gets one more event.
+
+What was published cannot be changed without breaking its signature: files of the outbox with the person in them are
+taken away as a whole, and the ledger says so (``padan verify`` asks it).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+import shutil
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from sqlalchemy import select, tuple_, update
+from sqlalchemy.orm import Session
+
+from pipelines.engine import alone
+from pipelines.errors import PadanError
+from pipelines.records import Cause
+from pipelines.settings import Settings
+from pipelines.store import Event, append_events, compact, read_session, write_session
+from pipelines.store.models import Base, Decision
+from pipelines.store.states import STATES
+
+DECISIONS: Final = Base.metadata.tables[Decision.__tablename__]
+
+DIGITS: Final = 16
+
+GONE: Final = "dihapus atas permintaan / erased on request"
+"""What stands in the place of a sentence about somebody."""
+
+TOLD: Final = frozenset(
+    {
+        *("source", "file", "cause", "owner", "status", "priority", "relation", "other_source", "sector"),
+        *("nik_class", "nik_fault", "nik_region_known", "item_id", "result", "stage", "scope", "column"),
+        *("reason", "expected", "kind", "priority_reason"),
+    }
+)
+"""Columns that tell nobody from anybody: they stay, so that a row is still counted as what it was."""
+
+KEYS: Final = frozenset({"source_record_id", "record_id", "other_id", "related", "nik", "evidence"})
+"""Columns that later steps need filled, or that others point to: they get a pseudonym, all else becomes empty."""
+
+NUMBERS: Final = ("recorded_nik", "proposed_nik", "related", "source_record_id")
+
+Key = tuple[str, str]
+"""A record: its source and its key there."""
+
+
+@dataclass(frozen=True)
+class Erased:
+    """What was done: files and rows of tables, items of the store, published files that were taken away.
+
+    ``sources`` hold the person still, for Padan only reads them; ``unsure`` are items about records that may be
+    this person's too, by the machine's proposal alone: nothing was done to those.
+    """
+
+    tables: int
+    rows: int
+    items: int
+    removed: tuple[str, ...]
+    sources: tuple[str, ...]
+    unsure: tuple[str, ...]
+
+    def __str__(self) -> str:
+        lines = [
+            f"{self.rows:,} rows in {self.tables:,} tables and {self.items:,} items no longer tell of the person",
+            *(f"taken away: {name}" for name in self.removed),
+            *(
+                f"still in the source: {name}; erase it there, or the next run brings it back"
+                for name in self.sources
+            ),
+            *(
+                f"perhaps the same person: {item}; look at it, then erase with --also {item}"
+                for item in self.unsure
+            ),
+        ]
+        return "\n".join(lines)
+
+
+@dataclass
+class _Person:
+    """Whom an erasure is about, and by what a value of theirs is told; ``key`` makes the pseudonyms."""
+
+    nik: str
+    keys: set[Key] = field(default_factory=set)
+    key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+
+    def pseudonym(self, value: object) -> str:
+        """The same value gives the same pseudonym within one erasure, and never again."""
+        digest = hmac.new(self.key, str(value).encode(), hashlib.sha256).hexdigest()
+        return f"ERASED-{digest[:16]}"
+
+    def tells(self, value: object) -> bool:
+        """Whether a text holds the number, however it is dressed."""
+        if not isinstance(value, str) or len(value) < DIGITS:
+            return False
+        return self.nik in value or "".join(filter(str.isdigit, value)) == self.nik
+
+
+def erase(nik: str, settings: Settings, also: Sequence[str] = (), why: str = "") -> Erased:
+    """Take the person with that number out of the run's tables, the caches, the store and the outbox.
+
+    Theirs are the records that carry the number, unless the registry says that it is somebody else's on them, and
+    those of the items named in ``also``. Waits for a run that is under way. Raises ``PadanError`` for what is no
+    number or no item, ``OSError`` and ``StoreError``. Twice does no harm.
+    """
+    person = _Person("".join(filter(str.isdigit, nik)))
+    if len(person.nik) != DIGITS:
+        raise PadanError("expected the sixteen digits of a NIK; '-' reads them from the standard input")
+    with alone(settings.data):
+        with read_session(settings.store) as session:
+            states = session.execute(select(STATES)).all()
+        unsure = _find(person, states, also, settings)
+        published = _published(person, settings)
+        removed = [path.relative_to(settings.outbox).as_posix() for path in published]
+        # Told before it is done: what breaks off in the middle is explained, and the same command goes on with it.
+        with write_session(settings.store) as session:
+            append_events(session, [Event("erased", {"removed": removed, "why": why[:200]})])
+        for path in published:
+            path.unlink()
+        _forget_caches(person, settings.data)
+        with write_session(settings.store) as session:
+            items = _redact_store(session, person)
+        tables, rows = _rewrite_all(person, settings)
+        with write_session(settings.store) as session:
+            done = {"rows": rows, "tables": tables, "items": sorted(items)}
+            append_events(session, [Event("erasure_done", done)])
+        compact(settings.store)
+    sources = tuple(sorted({source for source, _ in person.keys}))
+    return Erased(tables, rows, len(items), tuple(removed), sources, tuple(sorted(unsure)))
+
+
+def _find(person: _Person, states: Sequence[Any], also: Sequence[str], settings: Settings) -> set[str]:
+    """Fill in the person's records; return the items that may be about further ones."""
+    others = {
+        (row.source, row.source_record_id)
+        for row in states
+        if row.cause == Cause.NIK_OF_ANOTHER_PERSON and person.tells(row.recorded_nik)
+    }
+    for path in (settings.data / "records").rglob("*.parquet"):
+        columns = ["source", "source_record_id", "nik_recorded", "nik"]
+        table = pq.read_table(path, columns=columns)
+        mine = pc.or_(*(_tells(table[name], person) for name in columns[2:]))
+        found = table.filter(mine).select(columns[:2]).to_pylist()
+        person.keys |= {(row["source"], row["source_record_id"]) for row in found} - others
+    known = {row.item_id: (row.source, row.source_record_id) for row in states}
+    if strange := [item for item in also if item.strip().upper() not in known]:
+        raise PadanError(f"no such item: {', '.join(strange)}")
+    person.keys |= {known[item.strip().upper()] for item in also}
+    return {
+        row.item_id
+        for row in states
+        if (row.source, row.source_record_id) not in person.keys
+        and (person.tells(row.proposed_nik) or person.tells(row.related))
+    }
+
+
+# --- tables
+
+
+def _rewrite_all(person: _Person, settings: Settings) -> tuple[int, int]:
+    """Every table of every run; how many had the person in them, and in how many rows."""
+    tables = rows = 0
+    paths = sorted(settings.data.rglob("*.parquet"))
+    # Records last: by them the person is found again if this breaks off.
+    for path in sorted(paths, key=lambda path: path.relative_to(settings.data).parts[0] == "records"):
+        parts = path.relative_to(settings.data).parts
+        # A raw table does not say of which source it is: its folder does.
+        changed = _rewrite(path, person, parts[1] if parts[0] == "raw" else None)
+        tables, rows = tables + bool(changed), rows + changed
+    return tables, rows
+
+
+def _rewrite(path: Path, person: _Person, source: str | None) -> int:
+    """Write a table anew if the person is in it; how many rows changed."""
+    table = pq.ParquetFile(path).read()
+    own = _own(table, person, source)
+    texts = [f.name for f in table.schema if pa.types.is_string(f.type) or pa.types.is_large_string(f.type)]
+    touched, columns = own, {}
+    for name in texts:
+        tells = _tells(table[name], person)
+        touched = pc.or_(touched, tells)
+        mask = tells if name in TOLD else pc.or_(own, tells)
+        columns[name] = _replaced(table[name], mask, person.pseudonym if name in KEYS else lambda _: None)
+    count = pc.sum(touched).as_py() or 0
+    if not count:
+        return 0
+    # A column that had no gap is declared to have none; it may have one now.
+    table = table.cast(pa.schema([f.with_nullable(True) for f in table.schema], table.schema.metadata))
+    for at, column in enumerate(table.schema):
+        if column.name in columns:
+            table = table.set_column(at, column, columns[column.name])
+        elif pa.types.is_date(column.type) and "birth" in column.name:
+            table = table.set_column(at, column, _replaced(table[column.name], own, lambda _: None))
+    temporary = path.with_name(f".{path.name}.tmp")
+    with os.fdopen(os.open(temporary, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb") as handle:
+        pq.write_table(table, handle, compression="zstd")
+    temporary.replace(path)
+    if source is not None:
+        for state in (
+            "read.json",
+            "incremental.json",
+        ):  # these rows are no longer what the source has: not taken over
+            (path.parent / state).unlink(missing_ok=True)
+    return int(count)
+
+
+def _own(table: pa.Table, person: _Person, source: str | None) -> pa.ChunkedArray:
+    """Which rows are the person's records, or about them."""
+    nobody = pa.chunked_array([pa.array([False] * len(table), pa.bool_())])
+    if source is not None and "record_id" in table.column_names:
+        keys = [key for where, key in person.keys if where == source]
+        numbers = _tells(table["nik"], person) if keys and "nik" in table.column_names else nobody
+        return pc.or_(pc.fill_null(pc.is_in(table["record_id"], pa.array(keys, pa.string())), False), numbers)
+    mine = nobody
+    for where, key in (("source", "source_record_id"), ("other_source", "other_id")):
+        if {where, key} <= set(table.column_names):
+            pairs = zip(table[where].to_pylist(), table[key].to_pylist(), strict=True)
+            same = pa.chunked_array([pa.array([pair in person.keys for pair in pairs], pa.bool_())])
+            mine = pc.or_(mine, same) if where == "source" else mine
+    return mine
+
+
+def _tells(column: pa.ChunkedArray, person: _Person) -> pa.ChunkedArray:
+    """Which texts hold the number, however it is dressed."""
+    digits = pc.replace_substring_regex(column, r"[^0-9]+", "")
+    return pc.fill_null(pc.or_(pc.equal(digits, person.nik), pc.match_substring(column, person.nik)), False)
+
+
+def _replaced(
+    column: pa.ChunkedArray, mask: pa.ChunkedArray, other: Callable[[object], object]
+) -> pa.ChunkedArray:
+    values = zip(column.to_pylist(), mask.to_pylist(), strict=True) if pc.any(mask).as_py() else None
+    if values is None:
+        return column
+    new = [other(value) if hit and value is not None else value for value, hit in values]
+    return pa.chunked_array([pa.array(new, column.type)])
+
+
+def _forget_caches(person: _Person, data: Path) -> None:
+    """Answers of a service about the number, and pages of a web source that broke off."""
+    for path in (data / "asked").rglob("*.ndjson"):
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        kept = [line for line in lines if person.nik not in line]
+        if len(kept) < len(lines):
+            path.write_text("".join(kept), encoding="utf-8")
+    shutil.rmtree(data / ".web", ignore_errors=True)  # pages of a day, which are asked for again
+
+
+# --- what was published
+
+
+def _published(person: _Person, settings: Settings) -> list[Path]:
+    """The published files in which the person is."""
+    folders = sorted(settings.outbox.glob("????-??-??"))
+    return [path for folder in folders for path in _with_person(folder, person, settings)]
+
+
+def _with_person(folder: Path, person: _Person, settings: Settings) -> Iterable[Path]:
+    """The files of one date that hold the person; a sealed one cannot be looked into and goes with its list."""
+    listed = folder / "worklist.csv"
+    rows = listed.read_bytes().decode("utf-8", "replace") if listed.is_file() else ""
+    ids = {key for _, key in person.keys}
+    cells = {cell for line in rows.splitlines() for cell in line.split(",")}
+    sources = {source for source, key in person.keys if key in cells}
+    if person.nik not in rows and not ids & cells:
+        return
+    yield listed
+    names = ["worklist.xlsx", *(f"returns/{source}.xlsx" for source in sources)]
+    for line in rows.splitlines():
+        if person.nik in line:
+            names += [f"returns/{one.name}.xlsx" for one in settings.everyone if f",{one.name}," in line]
+    for name in dict.fromkeys(names):
+        for path in (folder / name, folder / f"{name}.age"):
+            if path.is_file():
+                yield path
+
+
+# --- the store
+
+
+def _redact_store(session: Session, person: _Person) -> set[str]:
+    """Take the person out of items and decisions; the items that were changed."""
+    items: set[str] = set()
+    for row in session.execute(select(STATES)).all():
+        own = (row.source, row.source_record_id) in person.keys
+        told = [name for name in NUMBERS if person.tells(getattr(row, name))]
+        if not own and not told and not person.tells(row.evidence):
+            continue
+        items.add(row.item_id)
+        session.execute(
+            update(STATES)
+            .where(tuple_(STATES.c.item_id, STATES.c.run_date) == tuple_(row.item_id, row.run_date))
+            .values(_redacted(row._mapping, own, person))
+        )
+    for row in session.execute(select(DECISIONS)).all():
+        if row.item_id in items or person.tells(row.proposed_nik) or person.tells(row.recorded_nik):
+            session.execute(
+                update(DECISIONS)
+                .where(DECISIONS.c.decision_id == row.decision_id)
+                .values(proposed_nik=None, recorded_nik=None, note=None)
+            )
+    return items
+
+
+def _redacted(row: Mapping[Any, Any], own: bool, person: _Person) -> dict[str, Any]:
+    """What an item's row becomes."""
+    values: dict[str, Any] = {"evidence": GONE}
+    for name in NUMBERS:
+        if row[name] is not None and (own or person.tells(row[name])):
+            keyed = name in ("source_record_id", "related")
+            values[name] = person.pseudonym(row[name]) if keyed else None
+    return {**values, "note": None} if own else values
+
+
+def redact_resolved(session: Session, before: date) -> int:
+    """Take numbers, sentences and notes from items that ended before a date; how many items.
+
+    An item that an office rejected keeps them: by them it is known that the record is still the same.
+    """
+    latest: dict[str, Any] = {}
+    columns = (STATES.c.item_id, STATES.c.run_date, STATES.c.status, STATES.c.evidence)
+    for row in session.execute(select(*columns).order_by(STATES.c.run_date)):
+        latest[row.item_id] = row
+    ended = [
+        one.item_id
+        for one in latest.values()
+        if one.status == "resolved" and one.run_date < before and one.evidence != GONE
+    ]
+    for start in range(0, len(ended), 500):
+        some = ended[start : start + 500]
+        empty = {"recorded_nik": None, "proposed_nik": None, "note": None}
+        session.execute(update(STATES).where(STATES.c.item_id.in_(some)).values(**empty, evidence=GONE))
+        session.execute(update(DECISIONS).where(DECISIONS.c.item_id.in_(some)).values(**empty))
+    return len(ended)
