@@ -50,6 +50,8 @@ location = "siswa.csv"
 name = "bpjs"
 layout = "verdicts"
 location = "verdicts.csv"
+[decisions]
+bulk_limit = 10000000
 """
 
 STAGES: Final = ("worklist", "record", "publish", "close")

@@ -141,7 +141,12 @@ def parser(today: date) -> argparse.ArgumentParser:
     sample.add_argument("folder", type=Path, metavar="DIR", help="where the files are written")
     _population(sample)
     add(_explain, "padan explain P-4DR2QOF4ZBKM").add_argument("item", metavar="ITEM", help="an item_id")
-    add(_decide, "padan decide worklist.xlsx").add_argument("file", type=_file, metavar="FILE")
+    decide = add(_decide, "padan decide worklist.xlsx --by SITI")
+    decide.add_argument("file", type=_file, metavar="FILE")
+    decide.add_argument("--by", default="", metavar="NAME", help="who answered; kept in the ledger")
+    approve = add(_approve, "padan approve worklist.xlsx --by YOHANES")
+    approve.add_argument("file", type=_file, metavar="FILE")
+    approve.add_argument("--by", required=True, metavar="NAME", help="who approves: not who gave it in")
     add(_status, "padan status --json").add_argument(
         "--json", action="store_true", help="the same figures for programs"
     )
@@ -155,7 +160,7 @@ def parser(today: date) -> argparse.ArgumentParser:
     report.add_argument("--pdf", action="store_true", help="also as PDF; needs Chromium")
     add(_verify, "padan verify outbox/2026-11-24").add_argument("folder", type=_folder, metavar="FOLDER")
     add(_purge, "padan purge --config padan.toml")
-    erase = add(_erase, "padan erase - --why 'permohonan 12/2026'")
+    erase = add(_erase, "padan erase - --why 12/2026")
     erase.add_argument("nik", metavar="NIK", help="the person's number; '-' reads it from the standard input")
     erase.add_argument("--also", action="append", default=[], metavar="ITEM", help="an item about them, too")
     erase.add_argument("--why", default="", metavar="TEXT", help="for the ledger; no number and no name")
@@ -333,7 +338,16 @@ def _decide(arguments: argparse.Namespace) -> int:
     """Read a returned worklist (xlsx or csv) into the store."""
     from pipelines.worklist import decide
 
-    print(visible(str(decide(arguments.file, _settings(arguments)))))
+    summary = decide(arguments.file, _settings(arguments), by=arguments.by)
+    print(visible(str(summary)))
+    return FAILED if summary.aside else OK
+
+
+def _approve(arguments: argparse.Namespace) -> int:
+    """Take a worklist that was put aside for how much it decides, on a second person's word."""
+    from pipelines.worklist import approve
+
+    print(visible(str(approve(arguments.file, _settings(arguments), arguments.by))))
     return OK
 
 

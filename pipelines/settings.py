@@ -128,6 +128,7 @@ class Quality(_Section):
     registry_may_shrink: float = Field(0.02, ge=0, le=1)
     source_may_shrink: float = Field(0.5, ge=0, le=1)
     history_runs: int = Field(14, ge=2)
+    same_number: int = Field(5, ge=1)  # records that may come to one number from one run to the next
     tolerance: float = Field(4.0, gt=0)  # how many spreads from the usual rate before it warns
 
 
@@ -138,6 +139,12 @@ class Worklist(_Section):
     unsure_below: float = Field(0.9, ge=0, le=1)
     waiting_days: int = Field(30, ge=1)
     correction_days: int = Field(14, ge=1)
+
+
+class Decisions(_Section):
+    """How many corrections and rejections one officer may give in before somebody else has to look at them."""
+
+    bulk_limit: int = Field(500, ge=1)
 
 
 class Retention(_Section):
@@ -199,6 +206,7 @@ class Settings(_Section):
     verdicts: tuple[Source, ...] = ()
     quality: Quality = Quality()  # type: ignore[call-arg]
     worklist: Worklist = Worklist()  # type: ignore[call-arg]
+    decisions: Decisions = Decisions()  # type: ignore[call-arg]
     retention: Retention = Retention()  # type: ignore[call-arg]
     resources: Resources = Resources()  # type: ignore[call-arg]
     limits: Limits = Limits()  # type: ignore[call-arg]

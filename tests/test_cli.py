@@ -23,7 +23,10 @@ from pipelines.run import Outcome
 from pipelines.settings import Settings
 
 TODAY = date(2026, 11, 24)
-COMMANDS = ("run", "check", "layout", "demo", "sample", "explain", "decide", "verify", "purge")
+COMMANDS = (
+    *("run", "check", "layout", "demo", "sample", "explain"),
+    *("decide", "approve", "verify", "purge", "erase"),
+)
 
 
 def says(capsys: pytest.CaptureFixture[str]) -> tuple[list[str], list[str]]:

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from pipelines.engine import PART, Artifact, connect, sql_text, write_table
 from pipelines.errors import GateFailed
-from pipelines.quality.metrics import table
+from pipelines.quality.metrics import changes, table
 from pipelines.quality.pairing import pair_up
 from pipelines.quality.schemas import ACCOUNT
 from pipelines.records import NUMBER_CAUSES, Cause, ItemStatus
@@ -153,6 +153,9 @@ def _people(con: duckdb.DuckDBPyConnection, source: Source, settings: Settings) 
         """
     ).fetchall()[0]
     counts: Counts = dict(zip(names, figures, strict=True))
+    compared = changes(con, source.name, settings.folder(f"records/{source.name}") / PART, settings)
+    if compared:
+        counts["numbers_changed"] = compared[0]
     by_cause = con.execute(
         f"select cause, count(*), count(distinct source_record_id) from {findings} group by cause"
     ).fetchall()

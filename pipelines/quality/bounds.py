@@ -53,7 +53,8 @@ def _raw(name: str, rows: int, settings: Settings) -> Mapping[str, Filled]:
 
 
 def _records(name: str, rows: int, settings: Settings) -> Mapping[str, Filled]:
-    """``rows_expected``, ``source``, ``run_date``; ``RATE_min``, ``RATE_max``, ``RATE_usual``."""
+    """``rows_expected``, ``source``, ``run_date``; ``RATE_min``, ``RATE_max``, ``RATE_usual``; of numbers that
+    changed ``changed_max``, ``changed_usual`` and ``same_number``."""
     raw = pq.read_metadata(settings.folder(f"raw/{name}") / PART).num_rows
     with connect(settings.temporary, settings.resources.memory, settings.resources.threads) as con:
         lost = sum(quarantined(con, "standardise", name, settings).values())
@@ -70,6 +71,10 @@ def _records(name: str, rows: int, settings: Settings) -> Mapping[str, Filled]:
         low, high = usual(shares, settings.quality.tolerance, rows) or (0.0, 1.0)
         values |= {f"{rate}_min": filled(low), f"{rate}_max": filled(high)}
         values[f"{rate}_usual"] = _in_words(shares, low, high)
+    changed = [share for run in runs if (share := run.share("numbers_changed")) is not None]
+    high = (usual(changed, settings.quality.tolerance, rows) or (0.0, 1.0))[1]
+    values |= {"changed_max": filled(high), "changed_usual": _in_words(changed, 0.0, high)}
+    values["same_number"] = filled(settings.quality.same_number)
     return values
 
 

@@ -78,7 +78,10 @@ def _raw(con: duckdb.DuckDBPyConnection, name: str, artifact: Artifact, settings
 
 
 def _records(con: duckdb.DuckDBPyConnection, name: str, artifact: Artifact, settings: Settings) -> Metrics:
-    """``superseded``: rows that a newer one of their key replaced; for people each ``*_share``."""
+    """``superseded``: rows that a newer one of their key replaced; for people each ``*_share``.
+
+    ``changed_share`` and ``herded_records`` are of ``changes``: 0 where there is no earlier run's table.
+    """
     metrics: dict[str, float] = {
         "superseded": quarantined(con, "standardise", name, settings).get("superseded", 0)
     }
@@ -94,7 +97,36 @@ def _records(con: duckdb.DuckDBPyConnection, name: str, artifact: Artifact, sett
         """
     ).fetchall()[0]
     names = ("missing_share", "malformed_share", "birth_date_missing_share")
+    changed, herded = changes(con, name, artifact.file, settings) or (0, 0)
+    metrics |= {"changed_share": changed / max(artifact.rows, 1), "herded_records": herded}
     return metrics | dict(zip(names, shares, strict=True))
+
+
+def changes(
+    con: duckdb.DuckDBPyConnection, name: str, file: Path, settings: Settings
+) -> tuple[int, int] | None:
+    """Records of ``file`` whose number is not what it was in the latest earlier run's table; ``None`` without one.
+
+    The second figure is how many of them came to a number to which more than ``quality.same_number`` did.
+    """
+    here = settings.folder(f"records/{name}")
+    earlier = [p for p in here.parent.glob("run_date=*") if p.name < here.name and (p / PART).is_file()]
+    if not earlier:
+        return None
+    changed, herded = con.execute(
+        f"""
+        with changed as (
+            select now.nik
+            from {table(file)} now join {table(max(earlier) / PART)} before using (source_record_id)
+            where now.nik_recorded is distinct from before.nik_recorded
+        ), herd as (
+            select count(*) as records from changed where nik is not null
+            group by nik having count(*) > {settings.quality.same_number}
+        )
+        select (select count(*) from changed), (select coalesce(sum(records), 0) from herd)
+        """
+    ).fetchall()[0]
+    return int(changed), int(herded)
 
 
 def _findings(con: duckdb.DuckDBPyConnection, name: str, artifact: Artifact, settings: Settings) -> Metrics:

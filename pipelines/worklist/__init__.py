@@ -1,6 +1,6 @@
 """Findings become items that live from day to day; decisions come back; the ledger keeps it all."""
 
-from pipelines.worklist.decisions import decide
+from pipelines.worklist.decisions import approve, decide
 from pipelines.worklist.erasure import Erased, erase
 from pipelines.worklist.history import ItemHistory, Status, find_item, status
 from pipelines.worklist.ids import item_id
@@ -16,6 +16,7 @@ __all__ = [
     "ItemHistory",
     "Removed",
     "Status",
+    "approve",
     "close",
     "decide",
     "erase",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import getpass
 import hashlib
+import os
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -13,10 +15,11 @@ from typing import Any, Final
 from sqlalchemy import Row, func, insert, select
 from sqlalchemy.orm import Session
 
+from pipelines.errors import PadanError
 from pipelines.records import ItemStatus, mask_nik
 from pipelines.settings import Settings
 from pipelines.store import Event, append_events, write_session
-from pipelines.store.models import Base, Decision, DecisionFile
+from pipelines.store.models import Base, Decision, DecisionFile, ItemEvent
 from pipelines.store.states import RUNS, STATES, VISIBLE, runs_before, states_before
 from pipelines.vocabulary import DecisionKind
 from pipelines.worklist.returned import Answer, read_returned
@@ -33,6 +36,15 @@ SEEN: Final = ("recorded_nik", "proposed_nik", "elements")
 CHUNK: Final = 500
 """Items asked for in one query: SQLite bounds the values of a statement."""
 
+WEIGHTY: Final = (DecisionKind.CORRECTED, DecisionKind.REJECTED)
+"""Decisions by which an item ends; one that is forwarded is still to be answered."""
+
+ASIDE: Final = "decisions_put_aside"
+"""The ledger's word for a file that waits for approval."""
+
+NAME_LENGTH: Final = 100
+"""Letters of an officer's name that are kept."""
+
 NOTE_LENGTH: Final = 1_000
 """Letters of a note that are kept."""
 
@@ -47,30 +59,121 @@ class _Judged:
     state: Row[Any] | None = None
 
 
-def decide(file: Path, settings: Settings, received_at: datetime | None = None) -> DecisionSummary:
+def decide(
+    file: Path, settings: Settings, received_at: datetime | None = None, by: str = ""
+) -> DecisionSummary:
     """Read a returned worklist (xlsx or csv) into the store, and say what was taken and what not, and why.
 
     Each row with a decision is checked: the item must be known and still open, its proposal the one that
     the row shows, and no other row or pending file may say otherwise. A decision counts from the first date
     that has no run yet, but not before ``received_at`` (as the office's clock has it; by default the
     beginning of ``settings.run_date``), so no rerun of a past date changes by it. The same file again
-    changes nothing. Raises ``PadanError`` for a file that is no worklist, and ``StoreError``.
+    changes nothing.
+
+    ``by`` is who answered. Where a file has, or its officer gave in that day, more than
+    ``decisions.bulk_limit`` corrections and rejections, nothing of it is taken before somebody else has
+    looked at it (``approve``). Raises ``PadanError`` for a file that is no worklist, and ``StoreError``.
     """
-    received_at = (received_at or datetime.combine(settings.run_date, time())).replace(tzinfo=None)
-    answers = read_returned(file)
-    with file.open("rb") as handle:
-        sha256 = hashlib.file_digest(handle, "sha256").hexdigest()
+    given = _Given(file, settings, received_at, by)
     with write_session(settings.store) as session:
-        before = session.execute(select(FILES).where(FILES.c.file_sha256 == sha256)).one_or_none()
-        if before:
-            return DecisionSummary(
-                file.name, sha256, before.effective_date, settings.language, before.rows, {}, repeated=True
+        return _take(session, given, approved=False)
+
+
+def approve(file: Path, settings: Settings, by: str, received_at: datetime | None = None) -> DecisionSummary:
+    """Take the decisions of a file that was put aside for its size, on the word of ``by``; the ledger keeps both names.
+
+    Raises ``PadanError`` where the very file was not put aside, where nobody is named, and where ``by`` is who
+    gave it in; and ``StoreError``.
+    """
+    given = _Given(file, settings, received_at, by)
+    if not given.by:
+        raise PadanError("who approves? expected --by NAME")
+    with write_session(settings.store) as session:
+        aside = [told for told in _told(session, ASIDE) if told["file_sha256"] == given.sha256]
+        givers = {told["by"] for told in aside if told["by"]}
+        if not aside:
+            raise PadanError(f"{file.name}: was not put aside as it stands; nothing to approve")
+        if not givers:
+            raise PadanError(
+                f"{file.name}: nobody is named who gave it in; first: padan decide FILE --by NAME"
             )
-        judged = _judge(session, answers)
-        effective = _effective_date(session, received_at)
-        summary = _summary(judged, file.name, sha256, effective, settings)
-        _keep(session, judged, summary, received_at)
+        if _same(given.by) in set(map(_same, givers)):
+            raise PadanError(f"{file.name}: {given.by} gave it in; somebody else has to approve it")
+        told = {"file_sha256": given.sha256, "by": given.by, "given_by": sorted(givers), "login": _login()}
+        append_events(session, [Event("decisions_approved", told)])
+        return _take(session, given, approved=True)
+
+
+class _Given:
+    """A file as it was given in: what it says, its digest, when and by whom."""
+
+    def __init__(self, file: Path, settings: Settings, received_at: datetime | None, by: str) -> None:
+        self.name, self.settings, self.by = file.name, settings, " ".join(by.split())[:NAME_LENGTH]
+        self.received_at = (received_at or datetime.combine(settings.run_date, time())).replace(tzinfo=None)
+        self.answers = read_returned(file)
+        with file.open("rb") as handle:
+            self.sha256 = hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def _take(session: Session, given: _Given, approved: bool) -> DecisionSummary:
+    """What a file says, into the store, unless it was read before or has to wait for somebody's approval."""
+    before = session.execute(select(FILES).where(FILES.c.file_sha256 == given.sha256)).one_or_none()
+    if before:
+        return DecisionSummary(
+            *(given.name, given.sha256, before.effective_date, given.settings.language, before.rows, {}),
+            repeated=True,
+        )
+    judged = _judge(session, given.answers)
+    effective = _effective_date(session, given.received_at)
+    summary = _summary(judged, given.name, given.sha256, effective, given.settings)
+    weighty = sum(summary.taken.get(kind, 0) for kind in WEIGHTY)
+    limit = given.settings.decisions.bulk_limit
+    if weighty and weighty + _given_today(session, given) > limit and not approved:
+        _put_aside(session, given, weighty)
+        return replace(summary, taken={}, aside=weighty, limit=limit)
+    _keep(session, judged, summary, given, weighty)
     return summary
+
+
+def _given_today(session: Session, given: _Given) -> int:
+    """Corrections and rejections that were taken from the same officer, by name, on the same day."""
+    if not given.by:
+        return 0
+    day = given.received_at.date().isoformat()
+    return sum(
+        told["weighty"]
+        for told in _told(session, "decisions_read")
+        if _same(told.get("by", "")) == _same(given.by) and told["received_at"].startswith(day)
+    )
+
+
+def _put_aside(session: Session, given: _Given, weighty: int) -> None:
+    """Tell the ledger, once for each who gives it in: a scheduler offers the same file every night."""
+    told = {"file_sha256": given.sha256, "by": given.by, "weighty": weighty}
+    known = [{key: aside[key] for key in told} for aside in _told(session, ASIDE)]
+    if told not in known:
+        append_events(session, [Event(ASIDE, {**told, "login": _login()})])
+
+
+def _told(session: Session, kind: str) -> list[dict[str, Any]]:
+    return list(session.scalars(select(ItemEvent.payload).where(ItemEvent.kind == kind)))
+
+
+def _same(name: str) -> str:
+    """A name as two of them are compared.
+
+    >>> _same("Siti  HAJAR") == _same("siti hajar")
+    True
+    """
+    return " ".join(name.split()).casefold()
+
+
+def _login() -> str:
+    """The account of this machine: a name is what somebody says, this is what the system knows."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
 
 
 def _effective_date(session: Session, received_at: datetime) -> date:
@@ -169,20 +272,24 @@ def _summary(
 
 
 def _keep(
-    session: Session, judged: Sequence[_Judged], summary: DecisionSummary, received_at: datetime
+    session: Session, judged: Sequence[_Judged], summary: DecisionSummary, given: _Given, weighty: int
 ) -> None:
     """The file, the decisions taken from it, and their events; what it counted goes into the ledger too."""
     taken = [one for one in judged if one.outcome is Outcome.TAKEN]
     shared = {
         "file_sha256": summary.sha256,
-        "received_at": received_at,
+        "received_at": given.received_at,
         "effective_date": summary.effective_date,
     }
     counts = {"rows": summary.rows, "taken": len(taken), "refused": len(summary.refused)}
     session.execute(insert(FILES).values(**shared, **counts))
     if taken:
         session.execute(insert(DECISIONS), [{**shared, **_decision(one)} for one in taken])
-    told = {**shared, "received_at": received_at.isoformat(), "effective_date": f"{summary.effective_date}"}
+    told = {
+        **shared,
+        "received_at": given.received_at.isoformat(),
+        "effective_date": f"{summary.effective_date}",
+    }
     events = [
         Event(
             "decided",
@@ -191,7 +298,8 @@ def _keep(
         )
         for one in taken
     ]
-    append_events(session, [*events, Event("decisions_read", {**told, **counts})])
+    who = {"by": given.by, "login": _login(), "weighty": weighty} if given.by else {}
+    append_events(session, [*events, Event("decisions_read", {**told, **counts, **who})])
 
 
 def _decision(judged: _Judged) -> dict[str, Any]:

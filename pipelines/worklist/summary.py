@@ -54,6 +54,12 @@ _LINES: Final[Mapping[str, Mapping[Language, str]]] = {
         "id": "{file}: {count} keputusan diterima, berlaku mulai {date}",
         "en": "{file}: {count} decisions taken, in effect from {date}",
     },
+    "aside": {
+        "id": "{file}: {count} perbaikan dan penolakan sekaligus, lebih dari {limit}; disisihkan, tidak ada yang "
+        "berubah, sampai orang lain menyetujuinya: padan approve BERKAS --by NAMA",
+        "en": "{file}: {count} corrections and rejections at once, more than {limit}; put aside, nothing changed, "
+        "until somebody else approves it: padan approve FILE --by NAME",
+    },
     "blank": {"id": "{count} baris tanpa keputusan", "en": "{count} rows without a decision"},
     "already": {"id": "{count} sudah tercatat", "en": "{count} were known already"},
     "refused": {"id": "{count} tidak diterima:", "en": "{count} not taken:"},
@@ -76,7 +82,8 @@ class DecisionSummary:
     """What ``decide`` did with a file; ``str()`` says it in the office's language.
 
     ``rows`` name an item; of them were ``taken`` (by decision), ``blank``, ``already`` known and
-    ``refused``. ``repeated``: the very file was read before, and nothing was done now.
+    ``refused``. ``repeated``: the very file was read before, and nothing was done now. ``aside``: so many weighty
+    decisions, more than ``limit`` at once, that nothing was taken before somebody else approves.
     """
 
     file: str
@@ -89,10 +96,14 @@ class DecisionSummary:
     already: int = 0
     refused: tuple[RefusedRow, ...] = ()
     repeated: bool = False
+    aside: int = 0
+    limit: int = 0
 
     def __str__(self) -> str:
         if self.repeated:
             return self._line("repeated", file=self.file)
+        if self.aside:
+            return self._line("aside", file=self.file, count=self.aside, limit=self.limit)
         lines = [
             self._line("taken", file=self.file, count=sum(self.taken.values()), date=self.effective_date)
         ]

@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from pipelines.engine import table_folder, write_table
 from pipelines.settings import Settings
 from tests.quality.office import (
     CENTRE,
@@ -86,6 +87,28 @@ def _cleaner_before(measure: str) -> Spoil:
     return spoil
 
 
+def _another_number_before(number: str | None) -> Spoil:
+    """A thousand patients whose number was another one in the run before, when numbers never changed.
+
+    ``number`` is the one that all of them have now, without it each has its own.
+    """
+
+    def spoil(tables: Tables, settings: Settings) -> None:
+        for day in (21, 22):
+            told = {"raw": 5000, "records": 5000, "numbers_changed": 0}
+            remember(settings, date(2026, 11, day), {HOSPITAL: told})
+        patient = tables[PATIENTS[2]].to_pylist()[3]
+        now = [(str(n), number or nik(1000 + n)) for n in range(1000)]
+        more = [patient | {"source_record_id": key, "nik": one, "nik_recorded": one} for key, one in now]
+        add(tables, PATIENTS[2], *more)
+        add(tables, RAW_HOSPITAL[2], *[tables[RAW_HOSPITAL[2]].to_pylist()[0]] * 1000)
+        before = [{**row, "nik_recorded": "-"} for row in more]
+        folder = table_folder(settings.data, PATIENTS[2], date(2026, 11, 22))
+        write_table(pa.Table.from_pylist(before, schema=tables[PATIENTS[2]].schema), folder)
+
+    return spoil
+
+
 def _twice_in_the_registry(tables: Tables, settings: Settings) -> None:
     add(tables, f"quarantine/standardise/{REGISTRY}", quarantine(REGISTRY, "standardise", "superseded"))
     add(tables, RAW_REGISTRY[2], tables[RAW_REGISTRY[2]].to_pylist()[0])
@@ -149,6 +172,8 @@ SPOILED: dict[Gate, dict[str, Spoil]] = {
         "missing_usual": _cleaner_before("nik_missing"),
         "malformed_usual": _cleaner_before("nik_malformed"),
         "birth_date_missing_usual": _cleaner_before("birth_date_missing"),
+        "changed_usual": _another_number_before(None),
+        "numbers_not_herded": _another_number_before(nik(7)),
     },
     ANSWERS: {
         "columns_there": _drop(ANSWERS, "checked_at"),

@@ -447,6 +447,7 @@ def test_what_the_store_and_the_ledger_keep(office: Office) -> None:
 
 def test_many_items_at_once(office: Office) -> None:
     """More than one query's worth."""
+    office.more = "[decisions]\nbulk_limit = 2000"
     found = [finding(f"{n:06}") for n in range(1_200)]
     office.run(1, *found)
     summary = answer(office, 1, *(row(one, "Bukan kesalahan") for one in found))
