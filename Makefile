@@ -1,6 +1,6 @@
 # Padan. `make demo` and `make test` need nothing but Python 3.11+ and make: all else goes into .venv.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check test bench benchmarks airflow lock sbom clean
+.PHONY: help setup demo check test bench benchmarks airflow lock sbom audit clean
 
 # Compiled modules are kept: without them each process of a run or a test spends seconds on its imports.
 unexport PYTHONDONTWRITEBYTECODE
@@ -57,6 +57,9 @@ lock: .venv/.all ## requirements.lock again from pyproject.toml (UPGRADE=--upgra
 
 sbom: .venv/.all ## padan.cdx.json: every package of .venv with version and licence (CycloneDX), the same each time
 	$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible -o padan.cdx.json $(BIN)/python
+
+audit: .venv/.all ## known weaknesses of what is installed (asks a service, and says where it cannot), and licences
+	$(BIN)/python tools/audit.py
 
 clean: ## all that the targets above made
 	rm -rf .venv demo airflow-home bench-out padan.cdx.json
