@@ -17,7 +17,7 @@ from pathlib import Path
 
 from pipelines import __version__
 from pipelines.errors import PadanError, visible
-from pipelines.settings import NAME, ConfigError, Settings, config_path, load_settings
+from pipelines.settings import NAME, ConfigError, Delivery, Settings, config_path, load_settings
 
 OK, FAILED, WRONG_USAGE, UNREAD = 0, 1, 2, 4
 """Exit codes beside those that ``pipelines.errors`` and ``pipelines.run`` know."""
@@ -159,6 +159,10 @@ def parser(today: date) -> argparse.ArgumentParser:
     )
     report.add_argument("--pdf", action="store_true", help="also as PDF; needs Chromium")
     add(_verify, "padan verify outbox/2026-11-24").add_argument("folder", type=_folder, metavar="FOLDER")
+    deliver = add(_deliver, "padan deliver --date 2026-11-24")
+    deliver.add_argument(
+        "--date", type=_date, default=today, metavar="YYYY-MM-DD", help="a published date (default: today)"
+    )
     add(_purge, "padan purge --config padan.toml")
     erase = add(_erase, "padan erase - --why 12/2026")
     erase.add_argument("nik", metavar="NIK", help="the person's number; '-' reads it from the standard input")
@@ -240,6 +244,10 @@ def _check(arguments: argparse.Namespace) -> int:
         print(visible(f"{source.name:<24}{checked.headline}"))
         for line in checked.lines():
             print(visible(f"  {line}"))
+    for delivery in settings.deliveries:
+        problem = _delivery_problem(delivery, settings)
+        problems[f"delivery to {delivery.to}"] = problem
+        print(f"{'delivery to ' + delivery.to:<24} {delivery.place}: {problem or 'can be reached'}")
     store = _store_problem(settings)
     print(f"{'store':<24}{store or 'can be read'}")
     if store or problems.pop(settings.registry.name):
@@ -272,6 +280,16 @@ def _place(arguments: argparse.Namespace) -> tuple[str, str | None, Path]:
         if source:
             return source.location, query or source.query, settings.base
     return location, query, Path.cwd()
+
+
+def _delivery_problem(delivery: Delivery, settings: Settings) -> str | None:
+    from pipelines.deliver import NotDelivered, way_of
+
+    try:
+        way_of(delivery, settings).probe()
+    except NotDelivered as error:
+        return str(error)
+    return None
 
 
 def _store_problem(settings: Settings) -> str | None:
@@ -324,6 +342,22 @@ def _draw(folder: Path, arguments: argparse.Namespace) -> dict[str, int]:
         return draw(folder, arguments.people, arguments.seed, arguments.dirt)
     except ValueError as error:
         raise ConfigError([str(error)]) from error
+
+
+def _deliver(arguments: argparse.Namespace) -> int:
+    """Bring what was published to whom the configuration names, and what is left of earlier dates; nothing twice."""
+    import pyarrow.parquet as pq
+
+    from pipelines.deliver import deliver, published
+
+    settings = _settings(arguments)
+    rows = pq.read_table(deliver(published(settings), settings).file).to_pylist()
+    for row in rows:
+        said = row["reason"] or {"there": "delivered before"}.get(row["state"], row["state"])
+        print(f"{row['run_date']} {row['recipient']:<24}{row['place']}: {said}")
+    if not settings.deliveries:
+        print("nobody is delivered to; name them under [[deliveries]]")
+    return FAILED if any(row["state"] == "failed" for row in rows) else OK
 
 
 def _explain(arguments: argparse.Namespace) -> int:

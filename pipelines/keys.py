@@ -56,6 +56,22 @@ def signing_mistakes(private: str | None, public: str | None) -> list[str]:
     return mistakes
 
 
+def host_key_mistakes(where: str, text: str | None) -> list[str]:
+    """What is wrong with an SSH server's public key, as a line that names ``where`` it stands."""
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.serialization import load_ssh_public_key
+
+    if text is None:
+        return [
+            f"{where}: missing; expected the server's public key, as ssh-keyscan prints it after the host"
+        ]
+    try:
+        load_ssh_public_key(text.encode())
+    except (ValueError, UnsupportedAlgorithm):
+        return [f"{where}: no public key of SSH; expected e.g. ssh-ed25519 AAAA…"]
+    return []
+
+
 def age_recipient(text: str) -> x25519.Recipient:
     """Whom a file can be sealed to (age-encryption.org); raises ``ValueError`` if the text is no such key."""
     from pyrage import RecipientError, x25519

@@ -234,6 +234,19 @@ WORKLIST_COLUMNS: Final = (
 )
 """The columns of ``worklist.csv``, in order: a published contract."""
 
+DELIVERIES: Final = pa.schema(
+    [
+        ("run_date", pa.date32()),  # of the folder that it was published in
+        ("recipient", pa.string()),  # the registry's name or a source's
+        ("place", pa.string()),  # where to, without user or password
+        ("file", pa.string()),  # its name there
+        ("sha256", pa.string()),
+        ("state", pa.string()),  # delivered now, there already, or failed
+        ("reason", pa.string()),  # why it failed, else null
+    ]
+)
+"""What became of each file that somebody is to get."""
+
 ITEMS: Final = pa.schema(
     [
         ("item_id", pa.string()),

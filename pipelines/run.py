@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 
+from pipelines.deliver import deliver, undelivered
 from pipelines.diagnose import diagnose
 from pipelines.engine import Artifact, alone
 from pipelines.errors import GateFailed, SourceUnreadable
@@ -26,10 +27,12 @@ from pipelines.worklist import close, fail, record, worklist
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended: the published folder and the sources that could not be read, with the reason."""
+    """How a run ended: the published folder, the sources that could not be read and the recipients that could not be
+    reached, each with the reason."""
 
     outbox: Artifact
     unread: dict[str, str]
+    undelivered: dict[str, str] = field(default_factory=dict)
 
     @property
     def exit_code(self) -> int:
@@ -63,7 +66,7 @@ def _run(settings: Settings, watch: Watch) -> Outcome:
     watch(record)(items, counts, results, settings)
     outbox = watch(publish)(items, counts, results, settings)
     watch(close)(outbox, settings)
-    return Outcome(outbox, arrivals.unread)
+    return Outcome(outbox, arrivals.unread, undelivered(watch(deliver)(outbox, settings)))
 
 
 class Arrivals:

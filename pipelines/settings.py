@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 
 from pipelines.engine import table_folder
 from pipelines.errors import ConfigError as ConfigError
-from pipelines.keys import age_recipient, signing_mistakes
+from pipelines.keys import age_recipient, host_key_mistakes, signing_mistakes
 from pipelines.layouts import AskedField, Layout, LayoutError, load_layout, read_toml
 from pipelines.tls import Tls, is_in_clear
 
@@ -27,7 +27,8 @@ NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 """A source's name is also a folder's and a file's: nothing that could leave one."""
 
 
-_SECRETS = ("token", "client_id", "client_secret")
+_SECRETS = ("token", "client_id", "client_secret", "secret")
+_OF_SOURCES = ("token", "client_id", "client_secret")
 
 Vault = Callable[[str, bool], str | None]
 """What keeps addresses and secrets outside the configuration: gives, by its name, a secret (True) or an address
@@ -184,6 +185,51 @@ class Limits(_Section):
         return int(self.bytes[:-3]) << _UNITS[self.bytes[-3]]
 
 
+class Delivery(_Section):
+    """By which way somebody gets the file that is theirs, once it is published.
+
+    ``to`` is the registry's name or a source's. ``by`` is a folder, ``sftp://user@host/folder``,
+    ``mailto:somebody@host`` or ``https://host/path``. ``secret`` is the password or the private key of an SFTP
+    user, or the token of an https server; ``host_key`` an SFTP server's public key, as ``ssh-keyscan`` prints
+    it. By mail goes only what is sealed (``seal_to``), unless ``unsealed`` says that it need not be.
+    """
+
+    to: str
+    by: str = Field(min_length=1)
+    secret: str | None = Field(None, repr=False)
+    host_key: str | None = None
+    unsealed: bool = False
+
+    @property
+    def way(self) -> Literal["folder", "sftp", "mail", "https"]:
+        """Which of the ways it is."""
+        ways: dict[str, Literal["sftp", "mail", "https"]] = {
+            "sftp": "sftp",
+            "mailto": "mail",
+            "https": "https",
+        }
+        return ways.get(self.by.partition(":")[0], "folder")
+
+    @property
+    def place(self) -> str:
+        """``by`` as it may be shown: without a user or a password; of a mail's address only the host."""
+        if self.way == "mail":
+            return f"mail to {self.by.rpartition('@')[2]}"
+        if self.way == "folder":
+            return self.by
+        found = urlsplit(self.by)
+        return f"{found.scheme}://{found.netloc.rpartition('@')[2]}{found.path}"
+
+
+class Mail(_Section):
+    """The server that takes mail for delivery: ``smtp://user@host:587`` (with STARTTLS) or ``smtps://…``."""
+
+    server: str = Field(pattern=r"^smtps?://\S+$")
+    sender: str = Field(pattern=r"^[^@\s]+@[^@\s]+$")
+    secret: str | None = Field(None, repr=False)
+    tls: Tls = "verify"
+
+
 class Signing(_Section):
     """The Ed25519 key that signs the manifest: PEM text, from the environment only."""
 
@@ -211,6 +257,8 @@ class Settings(_Section):
     resources: Resources = Resources()  # type: ignore[call-arg]
     limits: Limits = Limits()  # type: ignore[call-arg]
     signing: Signing = Signing()
+    deliveries: tuple[Delivery, ...] = ()
+    mail: Mail | None = None
 
     @property
     def base(self) -> Path:
@@ -283,7 +331,7 @@ def _written_secrets(document: Mapping[str, Any]) -> list[str]:
     """Secrets of sources that stand in the file itself; the value is not repeated."""
     tables = [
         (f"{name}[{i}]" if isinstance(found, list) else name, table)
-        for name in ("registry", "sources", "verdicts")
+        for name in ("registry", "sources", "verdicts", "deliveries", "mail")
         for found in [document.get(name)]
         for i, table in enumerate(found if isinstance(found, list) else [found])
         if isinstance(table, dict)
@@ -379,8 +427,46 @@ def _across(settings: Settings) -> list[str]:
                 f"{source.name}: layout {source.layout.name!r} is for people, expected one for verdicts"
             )
     mistakes += signing_mistakes(settings.signing.private_key, settings.signing.public_key)
+    mistakes += [mistake for d in settings.deliveries for mistake in _delivering(d, settings)]
     checks = (_asking, _incremental, _sealing, _encrypted)
     return mistakes + [mistake for s in settings.everyone for look in checks for mistake in look(s)]
+
+
+def _delivering(delivery: Delivery, settings: Settings) -> list[str]:
+    """Mistakes in how somebody is to get their file."""
+    mistakes, named = [], f"deliveries to {delivery.to!r}"
+    recipients = {s.name: s for s in (settings.registry, *settings.sources)}
+    if delivery.to not in recipients:
+        mistakes.append(f"{named}: nobody of that name; expected of {', '.join(recipients)}")
+    found = urlsplit(delivery.by)
+    if found.password:
+        mistakes.append(f"{named}.by: a password in the address; expected secret = env:NAME")
+    if delivery.way == "sftp":
+        mistakes += (
+            [f"{named}.by: expected sftp://user@host/folder"]
+            if not (found.username and found.hostname)
+            else []
+        )
+        mistakes += (
+            [] if delivery.secret else [f"{named}.secret: missing; expected env:NAME, a password or a key"]
+        )
+        mistakes += host_key_mistakes(f"{named}.host_key", delivery.host_key)
+    elif delivery.way == "mail":
+        if not re.fullmatch(r"mailto:[^@\s,?]+@[^@\s,?]+", delivery.by):
+            mistakes.append(f"{named}.by: expected mailto:somebody@host, one address")
+        if settings.mail is None:
+            mistakes.append(f"{named}: by mail, but there is no [mail]; expected its server and sender")
+        sealed = delivery.to in recipients and recipients[delivery.to].seal_to
+        if not sealed and not delivery.unsealed:
+            mistakes.append(
+                f"{named}: by mail, but not sealed: anybody on the way can read it; expected seal_to of "
+                f"{delivery.to}, or unsealed = true"
+            )
+    elif delivery.way == "folder" and "://" in delivery.by:
+        mistakes.append(
+            f"{named}.by: no such way (seen: {found.scheme!r}); expected a folder, sftp://, mailto: or https://"
+        )
+    return mistakes
 
 
 def _incremental(source: Source) -> list[str]:
@@ -443,7 +529,9 @@ def _absolute(settings: Settings, environ: Mapping[str, str]) -> Settings:
     def located(source: Source) -> Source:
         if source.is_web:
             found = {
-                key: _variable(environ, source.variable(key)) for key in _SECRETS if not getattr(source, key)
+                key: _variable(environ, source.variable(key))
+                for key in _OF_SOURCES
+                if not getattr(source, key)
             }
             return source.model_copy(update=found)
         if source.is_url:
@@ -458,6 +546,10 @@ def _absolute(settings: Settings, environ: Mapping[str, str]) -> Settings:
             "data": base / settings.data,
             "outbox": base / settings.outbox,
             "store": store,
+            "deliveries": tuple(
+                d.model_copy(update={"by": str(base / d.by)}) if d.way == "folder" else d
+                for d in settings.deliveries
+            ),
             "registry": located(settings.registry),
             "sources": tuple(map(located, settings.sources)),
             "verdicts": tuple(map(located, settings.verdicts)),

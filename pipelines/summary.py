@@ -32,6 +32,10 @@ def summary(outcome: Outcome, settings: Settings) -> str:
         f"{'not read':<10}{source}: {reason}; its items stand as they stood"
         for source, reason in sorted(outcome.unread.items())
     ]
+    lines += [
+        f"{'not sent':<10}{who}: {reason}; it goes with the next run, or by padan deliver"
+        for who, reason in sorted(outcome.undelivered.items())
+    ]
     return "\n".join(lines)
 
 
