@@ -143,7 +143,7 @@ def parser(today: date) -> argparse.ArgumentParser:
     add(_explain, "padan explain P-4DR2QOF4ZBKM").add_argument("item", metavar="ITEM", help="an item_id")
     decide = add(_decide, "padan decide worklist.xlsx --by SITI")
     decide.add_argument("file", type=_file, metavar="FILE")
-    decide.add_argument("--by", default="", metavar="NAME", help="who answered; kept in the ledger")
+    decide.add_argument("--by", default="", metavar="NAME", help="who answered (default: whose the file is)")
     approve = add(_approve, "padan approve worklist.xlsx --by YOHANES")
     approve.add_argument("file", type=_file, metavar="FILE")
     approve.add_argument("--by", required=True, metavar="NAME", help="who approves: not who gave it in")

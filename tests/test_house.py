@@ -242,3 +242,12 @@ def test_the_page_for_newcomers_is_short_and_its_links_lead_somewhere() -> None:
     for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]:
         for link in re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", page.read_text(encoding="utf-8")):
             assert (page.parent / link).exists(), f"{page.name}: {link}"
+
+
+def test_every_test_that_the_threat_model_points_to_is_there() -> None:
+    text = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(tests/[\w/]+\.py)`", text))
+    assert len(named) > 10
+    assert not [name for name in named if not (ROOT / name).is_file()]
+    for setting in re.findall(r"`(decisions\.bulk_limit|retention\.tables_days)` \((\d+)\)", text):
+        assert setting in {("decisions.bulk_limit", "500"), ("retention.tables_days", "90")}

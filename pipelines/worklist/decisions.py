@@ -70,9 +70,9 @@ def decide(
     beginning of ``settings.run_date``), so no rerun of a past date changes by it. The same file again
     changes nothing.
 
-    ``by`` is who answered. Where a file has, or its officer gave in that day, more than
-    ``decisions.bulk_limit`` corrections and rejections, nothing of it is taken before somebody else has
-    looked at it (``approve``). Raises ``PadanError`` for a file that is no worklist, and ``StoreError``.
+    ``by`` is who answered, by default the account that the file belongs to. Where a file has, or its officer gave
+    in that day, more than ``decisions.bulk_limit`` corrections and rejections, nothing of it is taken before somebody
+    else has looked at it (``approve``). Raises ``PadanError`` for a file that is no worklist, and ``StoreError``.
     """
     given = _Given(file, settings, received_at, by)
     with write_session(settings.store) as session:
@@ -85,18 +85,14 @@ def approve(file: Path, settings: Settings, by: str, received_at: datetime | Non
     Raises ``PadanError`` where the very file was not put aside, where nobody is named, and where ``by`` is who
     gave it in; and ``StoreError``.
     """
-    given = _Given(file, settings, received_at, by)
-    if not given.by:
+    if not by.strip():
         raise PadanError("who approves? expected --by NAME")
+    given = _Given(file, settings, received_at, by)
     with write_session(settings.store) as session:
         aside = [told for told in _told(session, ASIDE) if told["file_sha256"] == given.sha256]
-        givers = {told["by"] for told in aside if told["by"]}
+        givers = {told["by"] for told in aside}
         if not aside:
             raise PadanError(f"{file.name}: was not put aside as it stands; nothing to approve")
-        if not givers:
-            raise PadanError(
-                f"{file.name}: nobody is named who gave it in; first: padan decide FILE --by NAME"
-            )
         if _same(given.by) in set(map(_same, givers)):
             raise PadanError(f"{file.name}: {given.by} gave it in; somebody else has to approve it")
         told = {"file_sha256": given.sha256, "by": given.by, "given_by": sorted(givers), "login": _login()}
@@ -109,6 +105,7 @@ class _Given:
 
     def __init__(self, file: Path, settings: Settings, received_at: datetime | None, by: str) -> None:
         self.name, self.settings, self.by = file.name, settings, " ".join(by.split())[:NAME_LENGTH]
+        self.by = self.by or _owner(file)
         self.received_at = (received_at or datetime.combine(settings.run_date, time())).replace(tzinfo=None)
         self.answers = read_returned(file)
         with file.open("rb") as handle:
@@ -137,11 +134,9 @@ def _take(session: Session, given: _Given, approved: bool) -> DecisionSummary:
 
 def _given_today(session: Session, given: _Given) -> int:
     """Corrections and rejections that were taken from the same officer, by name, on the same day."""
-    if not given.by:
-        return 0
     day = given.received_at.date().isoformat()
     return sum(
-        told["weighty"]
+        told.get("weighty", 0)
         for told in _told(session, "decisions_read")
         if _same(told.get("by", "")) == _same(given.by) and told["received_at"].startswith(day)
     )
@@ -166,6 +161,14 @@ def _same(name: str) -> str:
     True
     """
     return " ".join(name.split()).casefold()
+
+
+def _owner(file: Path) -> str:
+    """The account that a file belongs to: whoever put it there, where nobody says who answered."""
+    try:
+        return file.owner()
+    except (KeyError, OSError):
+        return str(file.stat().st_uid)
 
 
 def _login() -> str:
@@ -298,7 +301,7 @@ def _keep(
         )
         for one in taken
     ]
-    who = {"by": given.by, "login": _login(), "weighty": weighty} if given.by else {}
+    who = {"by": given.by, "login": _login(), "weighty": weighty}
     append_events(session, [*events, Event("decisions_read", {**told, **counts, **who})])
 
 

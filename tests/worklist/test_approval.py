@@ -84,15 +84,35 @@ def test_what_was_changed_after_it_was_put_aside_is_another_file(busy: Office) -
         approve(file, busy.settings(day(1)), YOHANES, noon(1))
 
 
-def test_an_approval_needs_both_names(busy: Office) -> None:
+def test_an_approval_needs_a_name(busy: Office) -> None:
     file = file_of(busy, 4)
-    give(busy, file, by="")
+    give(busy, file)
     with pytest.raises(PadanError, match="expected --by NAME"):
         approve(file, busy.settings(day(1)), "  ", noon(1))
-    with pytest.raises(PadanError, match="nobody is named who gave it in"):
-        approve(file, busy.settings(day(1)), YOHANES, noon(1))
-    give(busy, file)
-    assert approve(file, busy.settings(day(1)), YOHANES, noon(1)).taken
+
+
+def test_where_nobody_says_who_answered_it_is_whose_the_file_is(busy: Office) -> None:
+    """So many small files without a name are no way around it."""
+    first, second = file_of(busy, 2), file_of(busy, 2, start=2)
+    assert give(busy, first, by="") == 0
+    assert give(busy, second, by="") == 2
+    (aside,) = told(busy, "decisions_put_aside")
+    assert aside["by"] == first.owner()
+    with pytest.raises(PadanError, match="somebody else has to approve it"):
+        approve(second, busy.settings(day(1)), first.owner(), noon(1))
+    assert approve(second, busy.settings(day(1)), YOHANES, noon(1)).taken
+
+
+def test_an_account_without_a_name_is_known_by_its_number(
+    busy: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nameless(_: Path) -> str:
+        raise KeyError("uid not found")
+
+    monkeypatch.setattr(Path, "owner", nameless)
+    file = file_of(busy, 4)
+    give(busy, file, by="")
+    assert told(busy, "decisions_put_aside")[0]["by"] == str(file.stat().st_uid)
 
 
 def test_many_small_files_of_one_officer_in_a_day_are_a_large_one(busy: Office) -> None:
