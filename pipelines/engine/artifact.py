@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import errno
+import fcntl
+import glob
 import hashlib
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -54,17 +57,50 @@ def table_folder(data: Path, table: str, run_date: date) -> Path:
 def write_folder(target: Path) -> Iterator[Path]:
     """Yield a private temporary folder beside ``target`` that takes its place when the block ends well.
 
-    Folders are 0700 and files 0600 whatever the umask. If the block raises, ``target`` stays as it was.
+    Folders are 0700 and files 0600 whatever the umask. If the block raises, ``target`` stays as it was. What a
+    process that died has left of an earlier attempt is removed.
     """
     private_folder(target.parent)
-    temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent))
+    temporary, held = _temporary(target)
     try:
         yield temporary
         for path in temporary.rglob("*"):
             path.chmod(0o700 if path.is_dir() else 0o600)
         _replace(temporary, target)
     finally:
+        os.close(held)
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _temporary(target: Path) -> tuple[Path, int]:
+    """A new folder beside ``target`` and the handle by which we hold it, after the remains of the dead are removed.
+
+    The system lets go of a dead process's hold: what can be held is nobody's.
+    """
+    prefix, suffix = f".{target.name}.", ".tmp"
+    for left in target.parent.glob(f"{glob.escape(prefix)}*{suffix}"):
+        with suppress(OSError):
+            held = _hold(left)
+            shutil.rmtree(left, ignore_errors=True)
+            os.close(held)  # not before: whoever made it this moment must find it held, or gone
+    while True:
+        temporary = Path(tempfile.mkdtemp(prefix=prefix, suffix=suffix, dir=target.parent))
+        with suppress(OSError):  # it was taken for a dead one's before we held it
+            held = _hold(temporary)
+            if temporary.exists():
+                return temporary, held
+            os.close(held)
+
+
+def _hold(folder: Path) -> int:
+    """Raises ``OSError`` where another process holds it, or it is not there."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(handle)
+        raise
+    return handle
 
 
 def _replace(temporary: Path, target: Path) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -14,6 +16,8 @@ import pytest
 from pipelines.engine import PART, read_artifact, taken_up, write_folder, write_table
 from pipelines.engine.exchange import exchange
 from pipelines.errors import TableReplaced
+
+ROOT = Path(__file__).parent.parent.parent
 
 
 def write(target: Path, text: str, *names: str) -> None:
@@ -158,3 +162,26 @@ def test_a_table_is_taken_up_as_it_was_handed_over(tmp_path: Path) -> None:
     write_table(pa.table({"a": [2]}), tmp_path / "t")
     with pytest.raises(TableReplaced, match="another run wrote it meanwhile; run this date again"):
         taken_up(handed_over)
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from pipelines.engine import write_folder
+with write_folder(Path(sys.argv[1])) as folder:
+    (folder / "a").write_text("half")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_a_killed_process_has_left_goes_with_the_next_attempt_and_nothing_else(tmp_path: Path) -> None:
+    """A folder that somebody is writing at the moment stays."""
+    done = subprocess.run([sys.executable, "-c", KILLED, tmp_path / "t"], cwd=ROOT)
+    assert done.returncode == -9
+    assert [p.name.startswith(".t.") for p in tmp_path.iterdir()] == [True]
+    with write_folder(tmp_path / "t") as one:
+        (one / "a").write_text("one")
+        write(tmp_path / "t", "other")
+        assert one.is_dir()
+    assert [p.name for p in tmp_path.iterdir()] == ["t"]
+    assert content(tmp_path / "t") == {"a": "one"}
