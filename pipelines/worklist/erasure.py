@@ -226,12 +226,13 @@ def _own(table: pa.Table, person: _Person, source: str | None) -> pa.ChunkedArra
         keys = [key for where, key in person.keys if where == source]
         numbers = _tells(table["nik"], person) if keys and "nik" in table.column_names else nobody
         return pc.or_(pc.fill_null(pc.is_in(table["record_id"], pa.array(keys, pa.string())), False), numbers)
+    if not {"source", "source_record_id"} <= set(table.column_names):
+        return nobody
     mine = nobody
-    for where, key in (("source", "source_record_id"), ("other_source", "other_id")):
-        if {where, key} <= set(table.column_names):
-            pairs = zip(table[where].to_pylist(), table[key].to_pylist(), strict=True)
-            same = pa.chunked_array([pa.array([pair in person.keys for pair in pairs], pa.bool_())])
-            mine = pc.or_(mine, same) if where == "source" else mine
+    for where in {where for where, _ in person.keys}:
+        keys = pa.array([key for source_, key in person.keys if source_ == where], pa.string())
+        same = pc.and_(pc.equal(table["source"], where), pc.is_in(table["source_record_id"], keys))
+        mine = pc.or_(mine, pc.fill_null(same, False))
     return mine
 
 

@@ -6,6 +6,7 @@ import csv
 import io
 import shutil
 import stat
+from datetime import date
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -174,3 +175,12 @@ def test_what_is_no_number_is_refused_and_not_repeated(
 def test_what_is_written_anew_is_for_its_owner_alone(office: Path) -> None:
     padan(office, "erase", NIK)
     assert {stat.S_IMODE(p.stat().st_mode) for p in (office / "data").rglob("*.parquet")} == {0o600}
+
+
+def test_a_purge_reaches_every_table_that_a_run_makes(office: Path) -> None:
+    """After the longest retention nothing of the day is left but the store, and an empty lock."""
+    assert main(["purge", "--config", str(office / "padan.toml")], today=date(2028, 1, 1)) == 0
+    assert {p.name for p in (office / "data").rglob("*") if p.is_file()} <= {".run.lock"}
+    assert list((office / "outbox").iterdir()) == []
+    with read_session(f"sqlite:///{office / 'padan.sqlite'}") as session:
+        assert verify_ledger(session).sound
