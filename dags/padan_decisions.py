@@ -27,9 +27,10 @@ def decide(file: str) -> str:
     from pipelines.worklist import decide as read
 
     with office() as settings:
-        taken = str(read(Path(file), settings))
-    log.info("%s: %s", file, taken)
-    return taken
+        summary = read(Path(file), settings)
+    # What was put aside waits for a person, who has to learn of it.
+    (log.warning if summary.aside else log.info)("%s: %s", file, summary)
+    return str(summary)
 
 
 @dag(
