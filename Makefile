@@ -1,6 +1,6 @@
 # Padan. `make demo` and `make test` need nothing but Python 3.11+ and make: all else goes into .venv.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check test bench benchmarks airflow lock sbom audit clean
+.PHONY: help setup demo check test night bench benchmarks airflow lock sbom audit clean
 
 # Compiled modules are kept: without them each process of a run or a test spends seconds on its imports.
 unexport PYTHONDONTWRITEBYTECODE
@@ -33,6 +33,9 @@ check: .venv/.all ## lint, format, types, and the rules between the rooms
 
 test: check ## every check, then every test; PYTEST_ARGS='-m "not slow"' for the quick ones
 	$(BIN)/pytest --numprocesses auto --dist worksteal $(PYTEST_ARGS)
+
+night: .venv/.all ## backfills and faults under a real Airflow, half an hour; before a release and when dags/ changes
+	$(BIN)/pytest -m night tests/dags
 
 bench: .venv/.all ## accuracy, time and memory, beside the peer's and idea by idea, in minutes; results in bench-out/
 	$(BIN)/python -m bench.run_whole --people 60000

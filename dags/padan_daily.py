@@ -13,10 +13,20 @@ import logging
 from datetime import timedelta
 from typing import Any
 
-from airflow.sdk import Asset, CronTriggerTimetable, TaskGroup, TriggerRule, dag, task, task_group
+from airflow.sdk import (
+    Asset,
+    CronTriggerTimetable,
+    TaskGroup,
+    TriggerRule,
+    dag,
+    get_current_context,
+    task,
+    task_group,
+)
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from padan_office import (
     BY_HAND,
+    DAILY,
     PATIENT,
     SHOWN,
     SOURCES_POOL,
@@ -27,6 +37,7 @@ from padan_office import (
     artifacts,
     by_hand,
     counted,
+    earlier_run_under_way,
     in_time,
     label,
     office,
@@ -41,9 +52,19 @@ log = logging.getLogger(__name__)
 
 WORKLIST = Asset("padan_worklist")
 REPORT = Asset("padan_report")
+NOT_DELIVERED = told(
+    "Padan: published, but not delivered to everybody",
+    "{{ dag_run.run_id }}: {{ undelivered | default('dry run') }}. It goes with the next run.",
+)
 PUBLISHED = told(
     "{{ ti.xcom_pull(task_ids=ti.task_id)['headline'] }}", "{{ ti.xcom_pull(task_ids=ti.task_id)['said'] }}"
 )
+
+
+@task.sensor(mode="reschedule", poke_interval=10, timeout=timedelta(hours=11), retries=0)
+def turn() -> bool:
+    """Wait for the day before: a backfill starts many days at once, and each builds on what was published earlier."""
+    return not earlier_run_under_way()
 
 
 @task
@@ -89,13 +110,27 @@ def standardise(raw: Row) -> Row:
 
 
 @task(map_index_template=SHOWN)
+def gates(raw: Row, records: Row) -> list[Row]:
+    """What must hold of a source's rows and of its records; where something critical does not, the run ends here.
+
+    Both in one task: the library that asks takes seconds to start.
+    """
+    label(raw["name"])
+    if "unread" in raw:
+        raise AirflowSkipException(f"{raw['name']} could not be read")
+    return [passed("raw", raw), passed("records", records)]
+
+
+@task
 def gate(stage: str, checked: Row) -> Row:
-    """What must hold of one table; where something critical does not, the run ends here."""
+    """The same of a table that is not one source's."""
+    return passed(stage, checked)
+
+
+def passed(stage: str, checked: Row) -> Row:
+    """What a gate saw of a table. Raises ``GateFailed``."""
     from pipelines.quality import gate as ask
 
-    label(checked["name"])
-    if "unread" in checked:
-        raise AirflowSkipException(f"{checked['name']} could not be read")
     with office() as settings, counted(stage):
         return table(stage, ask(stage, checked["name"], artifact(checked), settings))
 
@@ -189,20 +224,33 @@ def close(outbox: Row, records: list[Row]) -> dict[str, Any]:
     return {"outbox": outbox["table"]["path"], "unread": missing, **said}
 
 
-@task_group(group_id="source", tooltip="one source: its rows, its records, and what must hold of each")
-def come(name: str) -> tuple[Any, list[Any]]:
-    """The records of one source, and its gates."""
+@task(on_skipped_callback=NOT_DELIVERED)
+def deliver(outbox: Row) -> None:
+    """Each recipient's file, by the way configured; what does not arrive goes with the next run, and is said."""
+    from pipelines.deliver import deliver as stage
+    from pipelines.deliver import undelivered
+    from pipelines.engine import Artifact
+
+    with office() as settings:
+        missing = undelivered(stage(Artifact(**outbox["table"]), settings))
+    if missing:
+        said = "; ".join(f"{who}: {why}" for who, why in missing.items())
+        if tries_left():
+            raise RuntimeError(f"not delivered, to be tried again: {said}")
+        get_current_context()["undelivered"] = said
+        raise AirflowSkipException(f"not delivered: {said}")
+
+
+@task_group(group_id="source", tooltip="one source: its rows, its records, and what must hold of both")
+def come(name: str) -> tuple[Any, Any]:
+    """The records of one source, and what its gates saw."""
     raw = extract(name)
     records = standardise(raw)
-    gates = [
-        gate.override(task_id="gate_raw")("raw", raw),
-        gate.override(task_id="gate_records")("records", records),
-    ]
-    return records, gates
+    return records, gates(raw, records)
 
 
 @dag(
-    schedule=CronTriggerTimetable("0 1 * * *", timezone=TIMEZONE),
+    schedule=CronTriggerTimetable(DAILY, timezone=TIMEZONE),
     start_date=START,
     catchup=False,
     max_active_runs=1,
@@ -215,20 +263,23 @@ def come(name: str) -> tuple[Any, list[Any]]:
 )
 def padan_daily() -> None:
     """One group of tasks for each source; the rest once, each after what it reads."""
-    records, gates = come.expand(name=sources())
+    names = sources()
+    turn() >> names
+    records, seen = come.expand(name=names)
     with TaskGroup("linkage", tooltip="who is who, and what is wrong"):
         findings = diagnose(match(records), records)
-        findings_gate = gate.override(task_id="gate_findings", map_index_template=None)("findings", findings)
+        findings_seen = gate.override(task_id="gate_findings")("findings", findings)
     with TaskGroup("worklist", tooltip="today's items, and where every row went"):
         items = worklist(findings, records)
         counts = account(items, records)
-        items_gate = gate.override(task_id="gate_items", map_index_template=None)("items", items)
-    with TaskGroup("publish", tooltip="the store, the outbox, and who is told"):
-        seen = results(gates, [findings_gate, items_gate])
-        outbox = publish(items, counts, seen)
-        record(items, counts, seen) >> outbox
-        close(outbox, records)
-    [*gates, findings_gate] >> items
+        items_seen = gate.override(task_id="gate_items")("items", items)
+    with TaskGroup("publish", tooltip="the store, the outbox, and who gets what"):
+        together = results(seen, [findings_seen, items_seen])
+        outbox = publish(items, counts, together)
+        record(items, counts, together) >> outbox
+        closed = close(outbox, records)
+        closed >> deliver(outbox)
+    [seen, findings_seen] >> items
 
 
 padan_daily()

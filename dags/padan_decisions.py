@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from airflow.sdk import CronTriggerTimetable, Param, dag, get_current_context, task
-from padan_office import PATIENT, START, TIMEZONE, office
+from padan_office import PATIENT, SHOWN, START, TIMEZONE, label, office
 
 log = logging.getLogger(__name__)
 
@@ -19,13 +19,14 @@ def returned() -> list[str]:
         return [str(path) for path in returned_files(settings, get_current_context()["params"]["folder"])]
 
 
-@task(max_active_tis_per_dag=1)
+@task(max_active_tis_per_dag=1, map_index_template=SHOWN)
 def decide(file: str) -> str:
     """One file into the store; the same file again changes nothing."""
     from pathlib import Path
 
     from pipelines.worklist import decide as read
 
+    label(Path(file).name)
     with office() as settings:
         summary = read(Path(file), settings)
     # What was put aside waits for a person, who has to learn of it.

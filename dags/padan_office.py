@@ -8,13 +8,14 @@ Airflow's own configuration has a section for Padan, in the environment ``AIRFLO
 - ``sources_pool``: the pool whose slots say how many sources are read at a time (default: ``default_pool``);
 - ``notify_email``: who is told by mail, ``,`` between; ``notify_smtp_conn``: by which connection (``smtp_default``);
 - ``notify_webhook_conn``: the http connection that is told, by POST of a small JSON object;
-- ``deadline_hours``: how long after its start a night's run should have published (default: 5).
+- ``deadline_hours``: how long after its start a night's run should have published (default: 5);
+- ``daily``: when the daily job runs, as cron has it (default: ``0 1 * * *``), at the office's time.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -46,6 +47,7 @@ Row = dict[str, Any]
 
 TIMEZONE = "Asia/Makassar"  # as in pipelines.schedule, which is too much to import for every parse of a DAG
 START = pendulum.datetime(2026, 1, 1, tz=TIMEZONE)
+DAILY = conf.get("padan", "daily", fallback="0 1 * * *")
 SOURCES_POOL = conf.get("padan", "sources_pool", fallback="default_pool")
 
 BY_HAND = {
@@ -107,7 +109,7 @@ def in_time() -> list[DeadlineAlert]:
     hours = conf.getfloat("padan", "deadline_hours", fallback=5)
     late = _means(
         "Padan: {{ dag_run.dag_id }} is late",
-        f"{{{{ dag_run.run_id }}}} has not ended {hours:g} hours after it was due to begin.",
+        f"{{{{ dag_run.dag_run_id }}}} has not ended {hours:g} hours after it was due to begin.",
     )
     after = timedelta(hours=hours)
     return [
@@ -203,6 +205,11 @@ def label(text: str) -> None:
     get_current_context()["shown"] = text  # type: ignore[literal-required]
 
 
+def earlier_run_under_way() -> bool:
+    """Whether a run for an earlier date has not ended; a run by hand, which has no date of its own, asks nobody."""
+    return get_current_context()["ti"].get_previous_dagrun(state="running") is not None
+
+
 def tries_left() -> bool:
     """Whether the task that is running will be tried again if it fails."""
     ti = get_current_context()["ti"]
@@ -226,8 +233,9 @@ def artifact(row: Row) -> Artifact:
 
 
 def read_from(source: Source) -> None:
-    """Tell Airflow's lineage where a source's rows came from."""
-    get_hook_lineage_collector().add_input_asset(context=None, uri=source.place)
+    """Tell Airflow's lineage where a source's rows came from, where that can be said in its way."""
+    with suppress(ValueError):  # of a database it wants the table, and we have a query
+        get_hook_lineage_collector().add_input_asset(context=None, uri=source.place)
 
 
 def artifacts(rows: Iterable[Row]) -> dict[str, Artifact]:

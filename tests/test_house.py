@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import stat
 import subprocess
 import sys
 import tomllib
@@ -13,7 +15,9 @@ from typing import Any
 
 import pytest
 import yaml
+from cryptography.fernet import Fernet
 from packaging.requirements import Requirement
+from sqlalchemy import make_url
 
 ROOT = Path(__file__).parent.parent
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
@@ -144,10 +148,32 @@ def test_every_service_says_when_it_is_well_and_what_it_may_use(name: str) -> No
 
 @pytest.mark.parametrize("name", SERVICES)
 def test_no_secret_stands_in_the_compose_file(name: str) -> None:
-    """What is secret comes from `.env`, and compose refuses to start while it is empty."""
-    for key, value in SERVICES[name]["environment"].items():
-        if re.search(r"PASSWORD(?!S_FILE)|SECRET|KEY|CONN|STORE", key):
-            assert re.search(r"\$\{\w+:\?", value), key
+    """What is secret lies in a file that the service is given, and not in what `docker inspect` shows."""
+    service = SERVICES[name]
+    for key, value in service["environment"].items():
+        if re.search(r"PASSWORD(?!S_FILE)|SECRET|FERNET|SQL_ALCHEMY_CONN|STORE", key):
+            file = re.fullmatch(r"(?:cat )?/run/secrets/(\w+)", value)
+            assert file, key
+            assert file[1] in service["secrets"]
+            assert COMPOSE["secrets"][file[1]] == {"file": f"secrets/{file[1]}"}
+
+
+def test_every_secret_is_made_once_and_kept(tmp_path: Path) -> None:
+    (tmp_path / "deploy").mkdir()
+    script = shutil.copy(ROOT / "deploy" / "secrets.sh", tmp_path / "deploy")
+    made = []
+    for _ in range(2):
+        subprocess.run(["sh", script], check=True)
+        made.append({file.name: file.read_text() for file in (tmp_path / "secrets").iterdir()})
+    assert made[0] == made[1]
+    assert set(made[0]) == set(COMPOSE["secrets"])
+    assert all(text and "\n" not in text for text in made[0].values()), "Airflow keeps a line's end"
+    assert stat.S_IMODE((tmp_path / "secrets").stat().st_mode) == 0o700
+    for who, driver in (("airflow", "psycopg2"), ("padan", "psycopg")):
+        url = make_url(made[0][f"{who}_db_address"])
+        assert (url.drivername, url.host, url.database) == (f"postgresql+{driver}", f"{who}-db", who)
+        assert url.password == made[0][f"{who}_db_password"]
+    assert Fernet(made[0]["airflow_fernet_key"])
 
 
 def test_every_variable_that_compose_asks_for_is_in_the_example_and_the_other_way_round() -> None:
@@ -173,14 +199,19 @@ def test_every_variable_that_compose_sets_is_read_by_somebody(name: str) -> None
     if name.startswith("AIRFLOW__"):
         from airflow.configuration import conf
 
-        _, section, key = name.split("__")
+        _, section, key = name.removesuffix("_CMD").split("__")
+        if section == "PADAN":
+            dags = "".join(p.read_text(encoding="utf-8") for p in (ROOT / "dags").glob("*.py"))
+            assert f'"padan", "{key.lower()}"' in dags
+            return
         assert conf.configuration_description[section.lower()]["options"][key.lower()]
     elif name.startswith("PADAN_"):
         code = "".join(p.read_text(encoding="utf-8") for p in (ROOT / "pipelines").rglob("*.py"))
         example = (ROOT / "deploy" / "padan.toml").read_text(encoding="utf-8")
+        name = name.removesuffix("_FILE")
         assert f'"{name}"' in code or f'"env:{name}"' in example
     else:
-        assert name in {"AIRFLOW_HOME", "POSTGRES_USER", "POSTGRES_DB", "POSTGRES_PASSWORD"}
+        assert name in {"AIRFLOW_HOME", "POSTGRES_USER", "POSTGRES_DB", "POSTGRES_PASSWORD_FILE"}
 
 
 def test_the_offices_configuration_for_compose_is_read(tmp_path: Path) -> None:

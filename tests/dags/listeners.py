@@ -1,0 +1,85 @@
+"""Who listens to an Airflow: a mail server, a chat's webhook and a StatsD server, each real and on loopback."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.policy import default
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from aiosmtpd.controller import Controller
+
+
+@dataclass
+class Heard:
+    """What has come in so far: mails as (subject, text), webhook posts, metrics as they are sent."""
+
+    mails: list[tuple[str, str]] = field(default_factory=list)
+    posts: list[dict[str, str]] = field(default_factory=list)
+    metrics: list[str] = field(default_factory=list)
+
+
+@contextmanager
+def listening() -> Iterator[tuple[Heard, dict[str, str]]]:
+    """What is heard, and the environment by which Airflow finds the three."""
+    heard = Heard()
+
+    class Mailbox:
+        async def handle_DATA(self, server: object, session: object, envelope: object) -> str:
+            mail = message_from_bytes(envelope.content, policy=default)  # type: ignore[attr-defined]
+            heard.mails.append((str(mail["Subject"]), mail.get_body(("html", "plain")).get_content()))
+            return "250 OK"
+
+    class Hook(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            heard.posts.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None: ...
+
+    def metrics(from_: socket.socket) -> None:
+        while text := from_.recv(65536):
+            heard.metrics.extend(text.decode().split("\n"))
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        mail_port = probe.getsockname()[1]
+    mail = Controller(Mailbox(), "127.0.0.1", mail_port)
+    hook = ThreadingHTTPServer(("127.0.0.1", 0), Hook)
+    statsd = socket.socket(type=socket.SOCK_DGRAM)
+    statsd.bind(("127.0.0.1", 0))
+    threading.Thread(target=hook.serve_forever, daemon=True).start()
+    threading.Thread(target=metrics, args=(statsd,), daemon=True).start()
+    mail.start()
+    smtp = {
+        "conn_type": "smtp",
+        "host": "127.0.0.1",
+        "port": mail_port,
+        "extra": {"disable_tls": True, "disable_ssl": True, "from_email": "padan@kupangkab.example"},
+    }
+    try:
+        yield (
+            heard,
+            {
+                "AIRFLOW_CONN_SMTP_DEFAULT": json.dumps(smtp),
+                "AIRFLOW_CONN_CHAT": json.dumps(
+                    {"conn_type": "http", "host": f"http://127.0.0.1:{hook.server_port}"}
+                ),
+                "AIRFLOW__PADAN__NOTIFY_EMAIL": "tik@kupangkab.example",
+                "AIRFLOW__PADAN__NOTIFY_WEBHOOK_CONN": "chat",
+                "AIRFLOW__METRICS__STATSD_ON": "True",
+                "AIRFLOW__METRICS__STATSD_HOST": "127.0.0.1",
+                "AIRFLOW__METRICS__STATSD_PORT": str(statsd.getsockname()[1]),
+            },
+        )
+    finally:
+        mail.stop()
+        hook.shutdown()
+        statsd.sendto(b"", statsd.getsockname())
+        statsd.close()
