@@ -16,6 +16,7 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.cli import leave
 from pipelines.diagnose import diagnose
 from pipelines.engine import Artifact, read_artifact, sql_text
 from pipelines.extract import extract_if_readable
@@ -93,3 +94,4 @@ def main(office: str, output: str = "") -> None:
 
 if __name__ == "__main__":
     main(*sys.argv[1:])
+    leave(0)

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import os
 import shutil
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
+from typing import NoReturn
 
 from pipelines import __version__
 from pipelines.errors import PadanError, visible
@@ -55,6 +58,23 @@ def main(argv: Sequence[str] | None = None, today: date | None = None) -> int:
         return _say(["stopped; nothing half-written is left, the same command starts again"], FAILED)
     except Exception as error:
         return _say([_unforeseen(error)], FAILED, arguments.debug)
+
+
+def program() -> NoReturn:
+    """What ``padan`` starts: ``main``, and then the end of the process."""
+    leave(main())
+
+
+def leave(code: int) -> NoReturn:
+    """End the process without giving back its memory piece by piece, which takes a large run a quarter of a second.
+
+    Everything is closed by then: stages leave nothing open behind them.
+    """
+    with suppress(OSError):  # nobody reads on
+        sys.stdout.flush()
+        sys.stderr.flush()
+    logging.shutdown()
+    os._exit(code)
 
 
 def _say(lines: Sequence[str], code: int, debug: bool = False) -> int:

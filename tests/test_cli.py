@@ -322,3 +322,33 @@ def test_a_pipe_gets_no_escape_codes(kupang: Path) -> None:
     assert "\x1b" not in done.stdout + done.stderr
     assert done.stderr == ""
     assert "worklist" in done.stdout
+
+
+def test_a_reader_that_went_away_is_no_error(kupang: Path) -> None:
+    """`padan check | head -1`: what could not be written any more is nobody's loss."""
+    program = [sys.executable, "-c", "from pipelines.cli import program; program()"]
+    process = subprocess.Popen(
+        [*program, "check", "--config", kupang], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout
+    assert process.stderr
+    process.stdout.close()
+    assert "Traceback" not in process.stderr.read()
+    assert process.wait() in (0, 1)
+
+
+def test_the_program_ends_with_the_commands_code_and_all_that_it_said(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "from pipelines.cli import program; program()",
+            "run",
+            "--config",
+            tmp_path / "x",
+        ],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 2
+    assert "no such file" in done.stderr
