@@ -88,11 +88,13 @@ def _say(lines: Sequence[str], code: int, debug: bool = False) -> int:
 def _unforeseen(error: Exception) -> str:
     """One line for an error that nobody foresaw.
 
-    The text of one that the system raised (disk full, no permission) helps; of any other it may hold
-    somebody's name or number, so only its place is told.
+    The text of one that the system raised (disk full, no permission), be it to DuckDB, helps; of any other it may
+    hold somebody's name or number, so only its place is told.
     """
     if isinstance(error, OSError) and error.strerror:
         return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+    if type(error).__name__ == "IOException":  # DuckDB's, of files alone
+        return str(error).partition("\n")[0]
     place = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{Path(place.filename).name} line {place.lineno}"
     return f"unexpected {type(error).__name__} in {where}; --debug shows the whole traceback"

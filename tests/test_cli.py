@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 import pipelines.run
@@ -202,6 +203,17 @@ def test_a_run_that_ends_badly_says_so_in_one_line(
     out, (line,) = says(capsys)
     assert not out
     assert line.startswith(told)
+
+
+def test_what_the_system_said_to_duckdb_is_told(
+    kupang: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(duckdb.IOException) as caught:
+        duckdb.sql("from read_parquet('/nowhere/a.parquet')")
+    fails_with(monkeypatch, caught.value)
+    assert cli.main(["run", "--config", str(kupang)]) == 1
+    _, (line,) = says(capsys)
+    assert "/nowhere/a.parquet" in line
 
 
 def test_an_unforeseen_error_tells_its_place_and_no_data(

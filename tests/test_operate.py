@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import shutil
 import subprocess
@@ -34,6 +35,20 @@ def test_every_service_that_is_named_is_in_the_compose_file() -> None:
     asked = {next(word for word in inside[1:] if not word.startswith("-")) for inside in INSIDE}
     assert asked == {"api-server", "scheduler", "padan-db"}
     assert asked <= COMPOSE["services"].keys()
+
+
+def test_every_setting_of_airflows_that_is_read_is_told_and_the_other_way_round() -> None:
+    dags = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "dags").glob("*.py"))
+    read = {
+        f"AIRFLOW__PADAN__{key.upper()}" for key in re.findall(r'conf\.get\w*\(\s*"padan", "(\w+)"', dags)
+    }
+    assert read == set(re.findall(r"AIRFLOW__PADAN__\w+", GUIDE))
+
+
+def test_every_picture_is_there() -> None:
+    shown = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", GUIDE)
+    assert shown
+    assert all((ROOT / "docs" / name).is_file() for name in shown)
 
 
 def test_every_padan_command_is_understood() -> None:

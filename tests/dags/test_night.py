@@ -24,7 +24,7 @@ from pipelines.schedule import scheduled_settings
 from tests.conftest import KUPANG
 from tests.dags.listeners import Heard, listening
 from tests.dags.office import outbox
-from tests.dags.server import Airflow, airflow, wait_for
+from tests.dags.server import COMPONENTS, SERVICES, Airflow, airflow, wait_for
 from tests.store.backends import database
 
 pytestmark = pytest.mark.slow
@@ -116,6 +116,14 @@ def test_no_dag_fails_to_import_and_each_is_read_within_a_second(night: Night) -
         "padan_decisions",
         "padan_purge",
     }
+
+
+def test_every_component_is_well_by_its_own_health_check(night: Night) -> None:
+    for name in ("airflow-init", *COMPONENTS):
+        (kind, *words) = SERVICES[name]["healthcheck"]["test"]
+        assert kind == "CMD"
+        done = night.airflow.command(*(word.replace("8080", str(night.airflow.port)) for word in words))
+        assert done.returncode == 0, f"{name}: {done.stdout[-500:]} {done.stderr[-500:]}"
 
 
 def test_the_schedule_fires_and_publishes_what_the_command_publishes(night: Night) -> None:
