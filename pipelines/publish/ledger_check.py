@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import Final
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from pipelines.publish.manifest import MANIFEST
 from pipelines.settings import Settings
 from pipelines.store import is_there, read_session, verify_ledger
 from pipelines.store.models import ItemEvent
+
+INTERRUPTED: Final = "; a run for this date was interrupted before it could say so: run the date again"
 
 
 def verify_ledger_of(folder: Path, settings: Settings) -> list[str] | None:
@@ -25,14 +29,29 @@ def verify_ledger_of(folder: Path, settings: Settings) -> list[str] | None:
         check = verify_ledger(session)
         published = select(ItemEvent.payload).where(ItemEvent.kind == "run_published")
         known = {payload["sha256"] for payload in session.scalars(published)}
+        interrupted = _interrupted(session, folder.resolve().name)
     problems = []
     if check.fault:
         problems.append(f"ledger: event {check.fault.event_id} {check.fault.kind}: {check.fault.message}")
     if (folder / MANIFEST).is_file():
         content = (folder / MANIFEST).read_bytes()
         if hashlib.sha256(content).hexdigest() not in known:
-            problems.append(f"ledger: tells of no publication of this {MANIFEST}")
+            problems.append(
+                f"ledger: tells of no publication of this {MANIFEST}{INTERRUPTED if interrupted else ''}"
+            )
     return problems
+
+
+def _interrupted(session: Session, day: str) -> bool:
+    """Whether the last that the ledger tells of a date's runs is that one began to publish."""
+    kinds = ("run_recorded", "run_published", "run_failed")
+    asked = (
+        select(ItemEvent.kind, ItemEvent.run_date)
+        .where(ItemEvent.kind.in_(kinds))
+        .order_by(ItemEvent.event_id.desc())
+    )
+    last = next((kind for kind, of in session.execute(asked) if of and of.isoformat() == day), None)
+    return last == "run_recorded"
 
 
 def erased_files(folder: Path, settings: Settings) -> dict[str, int]:

@@ -63,6 +63,18 @@ def test_a_folder_that_the_ledger_does_not_know(published: Office) -> None:
     ]
 
 
+def test_a_run_that_was_interrupted_between_folder_and_ledger_is_told_from_a_stranger(
+    published: Office,
+) -> None:
+    published.publish(items=[])
+    with write_session(published.settings.store) as session:
+        append_events(session, [Event("run_recorded", run_date=RUN_DATE)])
+    assert verify_ledger_of(published.folder, published.settings) == [
+        "ledger: tells of no publication of this manifest.json; a run for this date was interrupted before it "
+        "could say so: run the date again"
+    ]
+
+
 def test_where_there_is_no_store_none_is_made(office: Office, tmp_path: Path) -> None:
     office.publish()
     missing = tmp_path / "nowhere.sqlite"
