@@ -54,11 +54,12 @@ def table_folder(data: Path, table: str, run_date: date) -> Path:
 
 
 @contextmanager
-def write_folder(target: Path) -> Iterator[Path]:
+def write_folder(target: Path, lasting: bool = False) -> Iterator[Path]:
     """Yield a private temporary folder beside ``target`` that takes its place when the block ends well.
 
     Folders are 0700 and files 0600 whatever the umask. If the block raises, ``target`` stays as it was. What a
-    process that died has left of an earlier attempt is removed.
+    process that died has left of an earlier attempt is removed. ``lasting``: everything is on the disk before it
+    takes its place, and the place itself when this ends, so that a machine without power keeps what was promised.
     """
     private_folder(target.parent)
     temporary, held = _temporary(target)
@@ -66,10 +67,28 @@ def write_folder(target: Path) -> Iterator[Path]:
         yield temporary
         for path in temporary.rglob("*"):
             path.chmod(0o700 if path.is_dir() else 0o600)
+        if lasting:
+            for path in (*temporary.rglob("*"), temporary):
+                _put_on_disk(path)
         _replace(temporary, target)
+        if lasting:
+            _put_on_disk(target.parent)
     finally:
         os.close(held)
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _put_on_disk(path: Path) -> None:
+    """Wait until a file, or which names a folder has, lies on the disk. Raises ``OSError`` where that fails."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        # Some network file systems keep folders by themselves and cannot be asked.
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP) or not path.is_dir():
+            raise
+    finally:
+        os.close(handle)
 
 
 def _temporary(target: Path) -> tuple[Path, int]:

@@ -43,7 +43,7 @@ def publish(items: Artifact, counts: Artifact, gates: Artifact, settings: Settin
     target = settings.outbox / settings.run_date.isoformat()
     with (
         _database(items, settings) as con,
-        write_folder(target) as folder,
+        write_folder(target, lasting=True) as folder,
         ThreadPoolExecutor(1) as drawing,
     ):
         account = read_account(con, counts)

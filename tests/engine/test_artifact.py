@@ -185,3 +185,48 @@ def test_what_a_killed_process_has_left_goes_with_the_next_attempt_and_nothing_e
         assert one.is_dir()
     assert [p.name for p in tmp_path.iterdir()] == ["t"]
     assert content(tmp_path / "t") == {"a": "one"}
+
+
+def test_what_has_to_last_is_on_the_disk_before_it_takes_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "2026-11-24"
+    kept: list[tuple[int, bool]] = []
+    monkeypatch.setattr(os, "fsync", lambda handle: kept.append((os.fstat(handle).st_ino, target.exists())))
+    with write_folder(target, lasting=True) as folder:
+        (folder / "returns").mkdir()
+        (folder / "returns" / "rsud.xlsx").write_text("a")
+        (folder / "manifest.json").write_text("b")
+    inside = {path.stat().st_ino for path in (target, *target.rglob("*"))}
+    assert {inode for inode, there in kept if not there} == inside
+    assert kept[-1] == (tmp_path.stat().st_ino, True)
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.EINVAL])
+def test_a_disk_that_does_not_keep_it_leaves_the_older_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    def fail(handle: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    write(tmp_path / "2026-11-24", "old")
+    monkeypatch.setattr(os, "fsync", fail)
+    with (
+        pytest.raises(OSError, match=os.strerror(number)),
+        write_folder(tmp_path / "2026-11-24", lasting=True) as folder,
+    ):
+        (folder / "a").write_text("new")
+    assert content(tmp_path / "2026-11-24") == {"a": "old"}
+
+
+def test_a_share_whose_folders_cannot_be_asked_for_it_will_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(handle: int) -> None:
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            raise OSError(errno.EINVAL, "Invalid argument")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with write_folder(tmp_path / "2026-11-24", lasting=True) as folder:
+        (folder / "a").write_text("new")
+    assert content(tmp_path / "2026-11-24") == {"a": "new"}
