@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -53,6 +54,14 @@ TOLD: Final = frozenset(
 
 KEYS: Final = frozenset({"source_record_id", "record_id", "other_id", "related", "nik", "evidence"})
 """Columns that later steps need filled, or that others point to: they get a pseudonym, all else becomes empty."""
+
+ERASED: Final = "ERASED"
+"""What stands in the place of a key, or begins what stands there."""
+
+_KEYED: Final = ("source_record_id", "related")
+
+_WHOLE: Final = re.compile(r"\d([ .'-]?\d){15}")
+"""A whole number within a key."""
 
 NUMBERS: Final = ("recorded_nik", "proposed_nik", "related", "source_record_id")
 
@@ -102,7 +111,7 @@ class _Person:
     def pseudonym(self, value: object) -> str:
         """The same value gives the same pseudonym within one erasure, and never again."""
         digest = hmac.new(self.key, str(value).encode(), hashlib.sha256).hexdigest()
-        return f"ERASED-{digest[:16]}"
+        return f"{ERASED}-{digest[:16]}"
 
     def tells(self, value: object) -> bool:
         """Whether a text holds the number, however it is dressed."""
@@ -323,28 +332,35 @@ def _redacted(row: Mapping[Any, Any], own: bool, person: _Person) -> dict[str, A
     values: dict[str, Any] = {"evidence": GONE}
     for name in NUMBERS:
         if row[name] is not None and (own or person.tells(row[name])):
-            keyed = name in ("source_record_id", "related")
-            values[name] = person.pseudonym(row[name]) if keyed else None
+            values[name] = person.pseudonym(row[name]) if name in _KEYED else None
     return {**values, "note": None} if own else values
 
 
 def redact_resolved(session: Session, before: date) -> int:
     """Take numbers, sentences and notes from items that ended before a date; how many items.
 
-    An item that an office rejected keeps them: by them it is known that the record is still the same.
+    A key that is a number, as a registry's record has, is one too. An item that an office rejected keeps them: by
+    them it is known that the record is still the same.
     """
     latest: dict[str, Any] = {}
-    columns = (STATES.c.item_id, STATES.c.run_date, STATES.c.status, STATES.c.evidence)
-    for row in session.execute(select(*columns).order_by(STATES.c.run_date)):
+    names = ("item_id", "run_date", "status", "evidence", *_KEYED)
+    for row in session.execute(select(*(STATES.c[name] for name in names)).order_by(STATES.c.run_date)):
         latest[row.item_id] = row
+    past = [one for one in latest.values() if one.status == "resolved" and one.run_date < before]
+    keyed = {
+        name: {one.item_id for one in past if _WHOLE.search(getattr(one, name) or "")} for name in _KEYED
+    }
     ended = [
         one.item_id
-        for one in latest.values()
-        if one.status == "resolved" and one.run_date < before and one.evidence != GONE
+        for one in past
+        if one.evidence != GONE or any(one.item_id in ids for ids in keyed.values())
     ]
+    empty = {"recorded_nik": None, "proposed_nik": None, "note": None}
     for start in range(0, len(ended), 500):
         some = ended[start : start + 500]
-        empty = {"recorded_nik": None, "proposed_nik": None, "note": None}
         session.execute(update(STATES).where(STATES.c.item_id.in_(some)).values(**empty, evidence=GONE))
         session.execute(update(DECISIONS).where(DECISIONS.c.item_id.in_(some)).values(**empty))
+        for name, ids in keyed.items():
+            these = update(STATES).where(STATES.c.item_id.in_(ids.intersection(some)))
+            session.execute(these.values({name: ERASED}))
     return len(ended)

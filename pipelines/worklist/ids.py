@@ -1,4 +1,8 @@
-"""The name an item keeps: the same record and cause give the same id, every day and on every machine."""
+"""The name an item keeps: the same record and cause give the same id, every day and on every machine.
+
+There is no secret in it: whoever guesses a record's key can tell by the id that they guessed right, and the keys of a
+registry are numbers that can be guessed. ``docs/security.md`` says what that means.
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from sqlalchemy import select
 from pipelines.store import read_session, verify_ledger
 from pipelines.store.models import ItemEvent
 from pipelines.worklist import purge
-from tests.worklist.office import Office, day, finding, id_of
+from tests.worklist.office import OTHER, REGISTRY, RIGHT, Office, day, finding, id_of
 
 TODAY = date(2026, 11, 24)
 OLD, KEPT = date(2026, 8, 25), date(2026, 8, 26)  # 91 and 90 days before
@@ -166,6 +168,27 @@ def test_numbers_of_items_that_ended_long_ago_are_taken(office: Office) -> None:
     purge(office.settings(long_after))  # once is enough
     with read_session(office.store) as session:
         assert len(list(session.scalars(select(ItemEvent).where(ItemEvent.kind == "items_redacted")))) == 1
+
+
+def test_a_key_that_is_a_number_goes_too(office: Office) -> None:
+    """The registry's records are known by their number, and one of two numbers is `related` to the other."""
+    double = finding(RIGHT, source=REGISTRY, cause="DOUBLE_NIK", owner=REGISTRY, related=OTHER)
+    record = finding("000102")
+    office.run(1, double, record)
+    office.run(2)
+    purge(office.settings(day(2).replace(year=day(2).year + 6)))
+    assert {(row.source_record_id, row.related) for row in office.states(id_of(double))} == {
+        ("ERASED", "ERASED")
+    }
+    assert {row.source_record_id for row in office.states(id_of(record))} == {"000102"}
+    with closing(sqlite3.connect(office.store.removeprefix("sqlite:///"))) as store:
+        told = "\n".join(store.iterdump())
+    assert RIGHT not in told
+    assert OTHER not in told
+    office.run(3000, double)
+    assert {row.status for row in office.states(id_of(double))} == {"new", "resolved"}, (
+        "it comes back as itself"
+    )
 
 
 def test_the_ledger_is_as_provable_after_a_purge_as_before(office: Office) -> None:
