@@ -37,8 +37,8 @@ from bench.population import Population
 from bench.stores import new_database
 from bench.tables import keep, table
 from pipelines.engine import Artifact, read_artifact
-from pipelines.publish.manifest import MANIFEST
 from pipelines.publish.provenance import file_sha256
+from pipelines.records import MANIFEST
 from pipelines.settings import Settings, load_settings
 from pipelines.store import read_session
 from pipelines.store.models import Base

@@ -136,8 +136,8 @@ def stage(office: str, day: str, name: str) -> None:
     """One stage of a day on what lies there; what ``measured`` runs."""
     from pipelines.engine import Artifact, read_artifact
     from pipelines.publish import publish
-    from pipelines.publish.manifest import MANIFEST
     from pipelines.publish.provenance import file_sha256
+    from pipelines.records import MANIFEST
     from pipelines.worklist import close, record, worklist
 
     settings = _settings(office, day)

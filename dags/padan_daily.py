@@ -41,6 +41,7 @@ from padan_office import (
     in_time,
     label,
     office,
+    outbox_folder,
     read_from,
     table,
     told,
@@ -209,14 +210,13 @@ def publish(items: Row, counts: Row, gates: Row) -> Row:
 @task(on_success_callback=PUBLISHED)
 def close(outbox: Row, records: list[Row]) -> dict[str, Any]:
     """Mark the run as published, and say what it found, where it lies and what it had to do without."""
-    from pipelines.engine import Artifact
     from pipelines.run import Outcome
     from pipelines.summary import headline, summary
     from pipelines.worklist import close as stage
 
     missing = unread(records)
     with office() as settings:
-        outcome = Outcome(Artifact(**outbox["table"]), missing)
+        outcome = Outcome(outbox_folder(outbox), missing)
         stage(outcome.outbox, settings)
         said = {"headline": headline(outcome, settings), "said": summary(outcome, settings)}
     for name, reason in missing.items():
@@ -229,10 +229,9 @@ def deliver(outbox: Row) -> None:
     """Each recipient's file, by the way configured; what does not arrive goes with the next run, and is said."""
     from pipelines.deliver import deliver as stage
     from pipelines.deliver import undelivered
-    from pipelines.engine import Artifact
 
     with office() as settings:
-        missing = undelivered(stage(Artifact(**outbox["table"]), settings))
+        missing = undelivered(stage(outbox_folder(outbox), settings))
     if missing:
         said = "; ".join(f"{who}: {why}" for who, why in missing.items())
         if tries_left():

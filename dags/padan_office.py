@@ -232,6 +232,13 @@ def artifact(row: Row) -> Artifact:
     return found
 
 
+def outbox_folder(row: Row) -> Artifact:
+    """The published folder as it was handed over; ``artifact`` is for tables."""
+    from pipelines.engine import Artifact
+
+    return Artifact(**row["table"])
+
+
 def read_from(source: Source) -> None:
     """Tell Airflow's lineage where a source's rows came from, where that can be said in its way."""
     with suppress(ValueError):  # of a database it wants the table, and we have a query

@@ -247,6 +247,18 @@ DELIVERIES: Final = pa.schema(
 )
 """What became of each file that somebody is to get."""
 
+MANIFEST: Final = "manifest.json"
+"""Of a published folder the file that names all others."""
+
+WORKBOOK: Final = "worklist.xlsx"
+"""The registry's workbook in a published folder."""
+
+
+def agency_workbook(source: str) -> str:
+    """Where an agency's workbook lies in a published folder."""
+    return f"returns/{source}.xlsx"
+
+
 ITEMS: Final = pa.schema(
     [
         ("item_id", pa.string()),

@@ -21,6 +21,7 @@ from pipelines.engine import table_folder
 from pipelines.errors import ConfigError as ConfigError
 from pipelines.keys import age_recipient, host_key_mistakes, signing_mistakes
 from pipelines.layouts import AskedField, Layout, LayoutError, load_layout, read_toml
+from pipelines.records import WORKBOOK, agency_workbook
 from pipelines.tls import Tls, is_in_clear
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
@@ -39,6 +40,12 @@ _VAULTS = {
     "airflow": "Airflow has no connection {}, or this is no run under Airflow; env:NAME is known everywhere",
 }
 """What a value may begin with instead of being one, and what is said where that leads nowhere."""
+
+
+def without_login(address: str) -> str:
+    """An address as it may be shown: without driver, user, password and parameters."""
+    found = urlsplit(address)
+    return f"{found.scheme.partition('+')[0]}://{found.netloc.rpartition('@')[2]}{found.path}"
 
 
 class _Section(BaseModel):
@@ -117,10 +124,7 @@ class Source(_Section):
     @property
     def place(self) -> str:
         """``location`` as an address that may be shown: without user, password and parameters."""
-        if not self.is_url:
-            return f"file://{self.location}"
-        found = urlsplit(self.location)
-        return f"{found.scheme.partition('+')[0]}://{found.netloc.rpartition('@')[2]}{found.path}"
+        return without_login(self.location) if self.is_url else f"file://{self.location}"
 
 
 class Quality(_Section):
@@ -215,10 +219,7 @@ class Delivery(_Section):
         """``by`` as it may be shown: without a user or a password; of a mail's address only the host."""
         if self.way == "mail":
             return f"mail to {self.by.rpartition('@')[2]}"
-        if self.way == "folder":
-            return self.by
-        found = urlsplit(self.by)
-        return f"{found.scheme}://{found.netloc.rpartition('@')[2]}{found.path}"
+        return self.by if self.way == "folder" else without_login(self.by)
 
 
 class Mail(_Section):
@@ -269,6 +270,11 @@ class Settings(_Section):
     def everyone(self) -> tuple[Source, ...]:
         """Registry, agencies, verdicts: all that is extracted, in the configuration's order."""
         return (self.registry, *self.sources, *self.verdicts)
+
+    @property
+    def workbooks(self) -> dict[str, Source]:
+        """Whose each workbook of a published folder is, by its path there."""
+        return {WORKBOOK: self.registry} | {agency_workbook(source.name): source for source in self.sources}
 
     def source(self, name: str) -> Source:
         """The configured source of that name; raises ``KeyError``."""
@@ -435,28 +441,25 @@ def _across(settings: Settings) -> list[str]:
 def _delivering(delivery: Delivery, settings: Settings) -> list[str]:
     """Mistakes in how somebody is to get their file."""
     mistakes, named = [], f"deliveries to {delivery.to!r}"
-    recipients = {s.name: s for s in (settings.registry, *settings.sources)}
-    if delivery.to not in recipients:
+    recipients = {source.name: source for source in settings.workbooks.values()}
+    recipient = recipients.get(delivery.to)
+    if recipient is None:
         mistakes.append(f"{named}: nobody of that name; expected of {', '.join(recipients)}")
     found = urlsplit(delivery.by)
     if found.password:
         mistakes.append(f"{named}.by: a password in the address; expected secret = env:NAME")
     if delivery.way == "sftp":
-        mistakes += (
-            [f"{named}.by: expected sftp://user@host/folder"]
-            if not (found.username and found.hostname)
-            else []
-        )
-        mistakes += (
-            [] if delivery.secret else [f"{named}.secret: missing; expected env:NAME, a password or a key"]
-        )
+        if not (found.username and found.hostname):
+            mistakes.append(f"{named}.by: expected sftp://user@host/folder")
+        if not delivery.secret:
+            mistakes.append(f"{named}.secret: missing; expected env:NAME, a password or a key")
         mistakes += host_key_mistakes(f"{named}.host_key", delivery.host_key)
     elif delivery.way == "mail":
         if not re.fullmatch(r"mailto:[^@\s,?]+@[^@\s,?]+", delivery.by):
             mistakes.append(f"{named}.by: expected mailto:somebody@host, one address")
         if settings.mail is None:
             mistakes.append(f"{named}: by mail, but there is no [mail]; expected its server and sender")
-        sealed = delivery.to in recipients and recipients[delivery.to].seal_to
+        sealed = recipient is not None and recipient.seal_to is not None
         if not sealed and not delivery.unsealed:
             mistakes.append(
                 f"{named}: by mail, but not sealed: anybody on the way can read it; expected seal_to of "

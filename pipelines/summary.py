@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from pipelines.engine import PART
-from pipelines.records import Cause, ItemStatus
+from pipelines.records import WORKBOOK, Cause, ItemStatus
 from pipelines.run import Outcome
 from pipelines.settings import Settings
 
@@ -19,7 +19,7 @@ CLOSED = {str(ItemStatus.RESOLVED), str(ItemStatus.REJECTED)}
 WAITING = {str(status) for status in ItemStatus} - CLOSED
 CAUSES = tuple(map(str, Cause))
 
-PLACES = (("worklist", "worklist.csv"), ("workbook", "worklist.xlsx"), ("report", "report.html"))
+PLACES = (("worklist", "worklist.csv"), ("workbook", WORKBOOK), ("report", "report.html"))
 
 
 def summary(outcome: Outcome, settings: Settings) -> str:

@@ -17,7 +17,10 @@ import pytest
 import yaml
 from cryptography.fernet import Fernet
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 from sqlalchemy import make_url
+
+from tools.audit import needed
 
 ROOT = Path(__file__).parent.parent
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
@@ -26,10 +29,6 @@ for found in re.finditer(r"^([a-z0-9][a-z0-9._-]*)==(\S+)", LOCK, re.MULTILINE):
     PINNED.setdefault(found[1], set()).add(found[2])  # two versions of one package for two Pythons happen
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-
-
-def canonical(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 # --- the lock
@@ -54,34 +53,14 @@ def test_every_direct_dependency_is_in_the_lock_within_its_range() -> None:
     wanted = [*project["dependencies"], *chain(*project["optional-dependencies"].values())]
     for text in wanted:
         requirement = Requirement(text)
-        versions = PINNED.get(canonical(requirement.name))
+        versions = PINNED.get(canonicalize_name(requirement.name))
         assert versions, f"{requirement.name} is not in the lock: make lock"
         fits = all(requirement.specifier.contains(version) for version in versions)
         assert fits, f"{requirement}, but {versions} in the lock: make lock"
 
 
-def needed() -> set[str]:
-    """What is installed here because Padan needs it, by way of whatever."""
-    seen: set[str] = set()
-    waiting = [Requirement("padan[dev,airflow]")]
-    while waiting:
-        requirement = waiting.pop()
-        try:
-            found = metadata.distribution(requirement.name)
-        except metadata.PackageNotFoundError:
-            continue
-        if (key := canonical(requirement.name)) not in seen or requirement.extras:
-            seen.add(key)
-            for text in found.requires or []:
-                needs = Requirement(text)
-                extras = requirement.extras or {""}
-                if not needs.marker or any(needs.marker.evaluate({"extra": extra}) for extra in extras):
-                    waiting.append(needs)
-    return seen - {"padan"}
-
-
 def test_what_is_installed_for_padan_is_what_the_lock_says() -> None:
-    versions = {name: metadata.version(name) for name in needed()}
+    versions = {name: metadata.version(name) for name in needed("padan[dev,airflow]")}
     assert len(versions) > 100
     strange = {name: version for name, version in versions.items() if version not in PINNED.get(name, ())}
     assert not strange, f"not as in the lock: make setup, or make lock where it was forgotten: {strange}"

@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 
+from tools import audit
+
 ROOT = Path(__file__).parent.parent
-
-
-@pytest.fixture(scope="module")
-def audit() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("audit", ROOT / "tools" / "audit.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def package(name: str, *ids: str, **more: Any) -> dict[str, Any]:
@@ -36,23 +26,23 @@ def package(name: str, *ids: str, **more: Any) -> dict[str, Any]:
     }
 
 
-def test_every_package_of_a_run_has_a_licence_that_was_said_yes_to(audit: ModuleType) -> None:
+def test_every_package_of_a_run_has_a_licence_that_was_said_yes_to() -> None:
     names = audit.needed("padan")
     assert {"duckdb", "psycopg-binary", "pyrage"} < names
     assert audit.unfree(audit.licences(sorted(names))) == []
 
 
-def test_a_licence_that_nobody_knows_is_told(audit: ModuleType) -> None:
+def test_a_licence_that_nobody_knows_is_told() -> None:
     found = {"GNU General Public License v3": ["viral"], "?": ["silent"], "MIT": ["good"]}
     assert audit.unfree(found) == ["viral: GNU General Public License v3", "silent: ?"]
 
 
-def test_a_known_weakness_is_told(audit: ModuleType) -> None:
+def test_a_known_weakness_is_told() -> None:
     report = {"dependencies": [package("good"), package("weak", "PYSEC-1", "PYSEC-2")]}
     assert audit.weaknesses(report) == ["weak 1.0: PYSEC-1, fixed in 1.1", "weak 1.0: PYSEC-2, fixed in 1.1"]
 
 
-def test_a_service_that_knows_no_package_has_not_said_that_all_is_well(audit: ModuleType) -> None:
+def test_a_service_that_knows_no_package_has_not_said_that_all_is_well() -> None:
     skipped = {"name": "duckdb", "skip_reason": "not found"}
     assert audit.weaknesses({"dependencies": [skipped, skipped, package("pip")]}) is None
     assert audit.weaknesses({"dependencies": [skipped, package("a"), package("b")]}) == []

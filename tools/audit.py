@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 NOT_ASKED = "not audited: the service that knows of weaknesses cannot be reached from here"
 
@@ -39,7 +40,7 @@ def needed(root: str) -> set[str]:
             found = metadata.distribution(requirement.name)
         except metadata.PackageNotFoundError:
             continue
-        name = re.sub(r"[-_.]+", "-", requirement.name).lower()
+        name = canonicalize_name(requirement.name)
         if name in seen and not requirement.extras:
             continue
         seen.add(name)

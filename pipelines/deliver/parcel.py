@@ -11,9 +11,8 @@ from typing import Any
 
 from pipelines.engine import Artifact
 from pipelines.errors import PadanError
+from pipelines.records import MANIFEST
 from pipelines.settings import Delivery, Settings
-
-MANIFEST = "manifest.json"
 
 
 @dataclass(frozen=True)
@@ -73,10 +72,11 @@ def parcels(folder: Path, settings: Settings) -> list[Parcel]:
         raise PadanError(f"{folder}: no published folder; it has no {MANIFEST}") from None
     files: dict[str, dict[str, Any]] = manifest["files"]
     edition = _edition(files)
+    workbooks = {whose.name: name for name, whose in settings.workbooks.items()}
     found = []
     for delivery in settings.deliveries:
-        theirs = "worklist.xlsx" if delivery.to == settings.registry.name else f"returns/{delivery.to}.xlsx"
-        name = next((n for n in (f"{theirs}.age", theirs) if n in files), None)
+        plain = workbooks[delivery.to]
+        name = next((n for n in (f"{plain}.age", plain) if n in files), None)
         if name:
             day = date.fromisoformat(manifest["run_date"])
             found.append(Parcel(day, delivery, folder / name, files[name]["sha256"], edition))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import date
 from pathlib import Path
 from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pipelines.publish.manifest import MANIFEST
+from pipelines.records import MANIFEST
 from pipelines.settings import Settings
 from pipelines.store import is_there, read_session, verify_ledger
 from pipelines.store.models import ItemEvent
@@ -26,32 +27,35 @@ def verify_ledger_of(folder: Path, settings: Settings) -> list[str] | None:
     if not is_there(settings.store):
         return None
     with read_session(settings.store) as session:
-        check = verify_ledger(session)
-        published = select(ItemEvent.payload).where(ItemEvent.kind == "run_published")
-        known = {payload["sha256"] for payload in session.scalars(published)}
-        interrupted = _interrupted(session, folder.resolve().name)
-    problems = []
-    if check.fault:
-        problems.append(f"ledger: event {check.fault.event_id} {check.fault.kind}: {check.fault.message}")
-    if (folder / MANIFEST).is_file():
-        content = (folder / MANIFEST).read_bytes()
-        if hashlib.sha256(content).hexdigest() not in known:
-            problems.append(
-                f"ledger: tells of no publication of this {MANIFEST}{INTERRUPTED if interrupted else ''}"
-            )
+        problems = []
+        if fault := verify_ledger(session).fault:
+            problems.append(f"ledger: event {fault.event_id} {fault.kind}: {fault.message}")
+        if (folder / MANIFEST).is_file() and not _known((folder / MANIFEST).read_bytes(), session):
+            why = INTERRUPTED if _interrupted(folder.resolve().name, session) else ""
+            problems.append(f"ledger: tells of no publication of this {MANIFEST}{why}")
     return problems
 
 
-def _interrupted(session: Session, day: str) -> bool:
-    """Whether the last that the ledger tells of a date's runs is that one began to publish."""
-    kinds = ("run_recorded", "run_published", "run_failed")
-    asked = (
-        select(ItemEvent.kind, ItemEvent.run_date)
-        .where(ItemEvent.kind.in_(kinds))
+def _known(manifest: bytes, session: Session) -> bool:
+    """Whether the ledger tells of this manifest's publication."""
+    published = select(ItemEvent.payload).where(ItemEvent.kind == "run_published")
+    digest = hashlib.sha256(manifest).hexdigest()
+    return any(payload["sha256"] == digest for payload in session.scalars(published))
+
+
+def _interrupted(folder: str, session: Session) -> bool:
+    """Whether the last that the ledger tells of the runs of a folder's date is that one began to publish."""
+    try:
+        day = date.fromisoformat(folder)
+    except ValueError:  # a copy, under a name of its own
+        return False
+    last = (
+        select(ItemEvent.kind)
+        .where(ItemEvent.kind.in_(("run_recorded", "run_published", "run_failed")), ItemEvent.run_date == day)
         .order_by(ItemEvent.event_id.desc())
+        .limit(1)
     )
-    last = next((kind for kind, of in session.execute(asked) if of and of.isoformat() == day), None)
-    return last == "run_recorded"
+    return session.scalar(last) == "run_recorded"
 
 
 def erased_files(folder: Path, settings: Settings) -> dict[str, int]:

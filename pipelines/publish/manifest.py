@@ -11,10 +11,10 @@ from typing import Any, Final, TypedDict
 
 from pipelines.publish.provenance import Provenance, file_sha256
 from pipelines.publish.signing import private_key, sign
+from pipelines.records import MANIFEST
 from pipelines.settings import Settings
 
-MANIFEST: Final = "manifest.json"
-SIGNATURE: Final = "manifest.json.sig"
+SIGNATURE: Final = f"{MANIFEST}.sig"
 
 VERSION: Final = 1
 """Of the manifest's own form."""

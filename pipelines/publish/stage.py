@@ -24,6 +24,7 @@ from pipelines.publish.report import render_html, render_json
 from pipelines.publish.words import load_words
 from pipelines.publish.workbook import write_workbook
 from pipelines.publish.worklist_csv import write_csv
+from pipelines.records import WORKBOOK, agency_workbook
 from pipelines.settings import NAME, Settings
 
 DOCS = "quality_docs"
@@ -93,13 +94,13 @@ def _workbooks(con: duckdb.DuckDBPyConnection, folder: Path, settings: Settings)
     agencies = [source.name for source in settings.sources]
     (folder / "returns").mkdir()
     rows = {
-        "worklist.xlsx": write_workbook(
-            con, folder / "worklist.xlsx", None, f"owner = {sql_text(registry)}", words, settings.run_date
+        WORKBOOK: write_workbook(
+            con, folder / WORKBOOK, None, f"owner = {sql_text(registry)}", words, settings.run_date
         )
     }
     # An agency that is no longer configured keeps its open items, and has a right to see them.
     for agency in [*agencies, *sorted(owners - set(agencies))]:
-        name = f"returns/{agency}.xlsx"
+        name = agency_workbook(agency)
         own = f"owner = {sql_text(agency)} and source = {sql_text(agency)}"
         aside = aside_query(agency, settings)
         rows[name] = write_workbook(con, folder / name, agency, own, words, settings.run_date, aside=aside)
@@ -108,12 +109,10 @@ def _workbooks(con: duckdb.DuckDBPyConnection, folder: Path, settings: Settings)
 
 def _seal(folder: Path, rows: dict[str, int], settings: Settings) -> None:
     """Put each workbook whose recipients have a key under seal; ``rows`` forgets it, nobody can count them now."""
-    names = {"worklist.xlsx": settings.registry.seal_to}
-    names |= {f"returns/{source.name}.xlsx": source.seal_to for source in settings.sources}
-    for name, recipient in names.items():
-        if recipient is not None:
+    for name, whose in settings.workbooks.items():
+        if whose.seal_to is not None:
             plain = folder / name
-            plain.with_name(f"{plain.name}.age").write_bytes(sealed(plain.read_bytes(), recipient))
+            plain.with_name(f"{plain.name}.age").write_bytes(sealed(plain.read_bytes(), whose.seal_to))
             plain.unlink()
             del rows[name]
 

@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
-from pipelines.publish.manifest import MANIFEST, SIGNATURE, VERSION
+from pipelines.publish.manifest import SIGNATURE, VERSION
 from pipelines.publish.provenance import file_sha256
 from pipelines.publish.signing import is_signed, public_key
+from pipelines.records import MANIFEST
 from pipelines.vocabulary import DECISION_HEADINGS
 
 CHUNK: Final = 1 << 20

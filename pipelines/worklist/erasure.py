@@ -30,7 +30,7 @@ from sqlalchemy.orm import Session
 
 from pipelines.engine import alone
 from pipelines.errors import PadanError
-from pipelines.records import Cause
+from pipelines.records import WORKBOOK, Cause, agency_workbook
 from pipelines.settings import Settings
 from pipelines.store import Event, append_events, compact, read_session, write_session
 from pipelines.store.models import Base, Decision
@@ -290,10 +290,10 @@ def _with_person(folder: Path, person: _Person, settings: Settings) -> Iterable[
     if person.nik not in rows and not ids & cells:
         return
     yield listed
-    names = ["worklist.xlsx", *(f"returns/{source}.xlsx" for source in sources)]
+    names = [WORKBOOK, *map(agency_workbook, sources)]
     for line in rows.splitlines():
         if person.nik in line:
-            names += [f"returns/{one.name}.xlsx" for one in settings.everyone if f",{one.name}," in line]
+            names += [name for name, whose in settings.workbooks.items() if f",{whose.name}," in line]
     for name in dict.fromkeys(names):
         for path in (folder / name, folder / f"{name}.age"):
             if path.is_file():

@@ -14,6 +14,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from aiosmtpd.controller import Controller
 
+from tests.dags.server import free_port
+
 
 @dataclass
 class Heard:
@@ -47,10 +49,7 @@ def listening() -> Iterator[tuple[Heard, dict[str, str]]]:
         while text := from_.recv(65536):
             heard.metrics.extend(text.decode().split("\n"))
 
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        mail_port = probe.getsockname()[1]
-    mail = Controller(Mailbox(), "127.0.0.1", mail_port)
+    mail = Controller(Mailbox(), "127.0.0.1", free_port())
     hook = ThreadingHTTPServer(("127.0.0.1", 0), Hook)
     statsd = socket.socket(type=socket.SOCK_DGRAM)
     statsd.bind(("127.0.0.1", 0))
@@ -60,7 +59,7 @@ def listening() -> Iterator[tuple[Heard, dict[str, str]]]:
     smtp = {
         "conn_type": "smtp",
         "host": "127.0.0.1",
-        "port": mail_port,
+        "port": mail.port,
         "extra": {"disable_tls": True, "disable_ssl": True, "from_email": "padan@kupangkab.example"},
     }
     try:

@@ -65,6 +65,27 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def signed_in(port: int, passwords: Path) -> httpx.Client:
+    """A client of the API as the one user that there is."""
+    login = {"username": "admin", "password": json.loads(passwords.read_text())["admin"]}
+    base = f"http://127.0.0.1:{port}"
+    token = httpx.post(f"{base}/auth/token", json=login, timeout=60).raise_for_status().json()
+    headers = {"Authorization": f"Bearer {token['access_token']}"}
+    return httpx.Client(base_url=base, headers=headers, timeout=60)
+
+
+def started_with(home: Path) -> list[psutil.Process]:
+    """Every process that was started with this home."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get("AIRFLOW_HOME") == str(home):
+                found.append(process)
+        except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
+            continue
+    return found
+
+
 @dataclass
 class Airflow:
     """A running Airflow, asked by its API."""
@@ -110,13 +131,7 @@ class Airflow:
                 found += [parent, *parent.children(recursive=True)]
             except psutil.NoSuchProcess:
                 continue
-        for process in psutil.process_iter():
-            try:
-                if process.environ().get("AIRFLOW_HOME") == str(self.home):
-                    found.append(process)
-            except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
-                continue
-        return found
+        return found + started_with(self.home)
 
     def stop(self) -> None:
         for number, patience in ((signal.SIGTERM, 10), (signal.SIGKILL, 5)):
@@ -139,12 +154,7 @@ class Airflow:
     @property
     def _client(self) -> httpx.Client:
         if "client" not in self.__dict__:
-            password = json.loads((self.home / "auth" / "passwords.json").read_text())["admin"]
-            base = f"http://127.0.0.1:{self.port}"
-            login = {"username": "admin", "password": password}
-            token = httpx.post(f"{base}/auth/token", json=login, timeout=60).raise_for_status().json()
-            headers = {"Authorization": f"Bearer {token['access_token']}"}
-            self.__dict__["client"] = httpx.Client(base_url=base, headers=headers, timeout=60)
+            self.__dict__["client"] = signed_in(self.port, self.home / "auth" / "passwords.json")
         return self.__dict__["client"]
 
     def healthy(self) -> bool:

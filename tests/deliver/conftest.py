@@ -16,6 +16,7 @@ import trustme
 from sqlalchemy import select
 
 from pipelines.deliver import deliver, published, stage
+from pipelines.records import MANIFEST
 from pipelines.settings import Settings, load_settings
 from pipelines.store import read_session
 from pipelines.store.ledger import EVENTS
@@ -72,7 +73,7 @@ class Desk:
         for name, content in files.items():
             (folder / name).write_bytes(content)
         told = {name: {"sha256": hashlib.sha256(content).hexdigest()} for name, content in files.items()}
-        (folder / "manifest.json").write_text(json.dumps({"run_date": day.isoformat(), "files": told}))
+        (folder / MANIFEST).write_text(json.dumps({"run_date": day.isoformat(), "files": told}))
 
     def deliver(self, deliveries: str, day: date = DAY) -> list[dict[str, Any]]:
         settings = self.settings(deliveries, day)

@@ -12,6 +12,7 @@ import pytest
 from pyrage import x25519
 
 from pipelines.publish import verify
+from pipelines.records import MANIFEST
 from pipelines.settings import ConfigError, load_settings
 from tests.publish.items import RUN_DATE
 from tests.publish.office import CONFIG, Office
@@ -47,7 +48,7 @@ def test_each_recipient_opens_its_own_file_and_nobody_elses(office: Office) -> N
 
 def test_a_sealed_file_is_in_the_manifest_and_a_changed_one_is_found_out(office: Office) -> None:
     folder = published(office, SEALED)
-    files = json.loads((folder / "manifest.json").read_bytes())["files"]
+    files = json.loads((folder / MANIFEST).read_bytes())["files"]
     assert files["returns/rsud-naibonat.xlsx.age"]["rows"] is None
     assert "returns/rsud-naibonat.xlsx" not in files
     assert verify(folder) == []

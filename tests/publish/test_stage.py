@@ -15,6 +15,7 @@ import pipelines.publish.stage as stage
 from pipelines import __version__
 from pipelines.errors import PadanError
 from pipelines.publish import verify
+from pipelines.records import MANIFEST
 from tests.publish.items import everyday, item
 from tests.publish.office import COUNTS, Office, build_office
 
@@ -47,7 +48,7 @@ def test_the_outbox_holds_what_each_reader_was_promised(office: Office) -> None:
     }
     assert published.path == str(office.folder)
     assert published.rows == len(everyday())
-    assert published.sha256 == digests(office.folder)["manifest.json"]
+    assert published.sha256 == digests(office.folder)[MANIFEST]
     assert verify(office.folder) == []
 
 
@@ -63,7 +64,7 @@ def test_every_item_is_in_exactly_one_workbook(office: Office) -> None:
 
 def test_the_manifest_says_from_what_and_by_what_it_was_made(office: Office) -> None:
     office.publish()
-    manifest = json.loads((office.folder / "manifest.json").read_text("utf-8"))
+    manifest = json.loads((office.folder / MANIFEST).read_text("utf-8"))
     assert manifest["run_date"] == "2026-11-24"
     assert manifest["code_version"] == __version__
     assert manifest["config_sha256"] == hashlib.sha256(office.settings.config_file.read_bytes()).hexdigest()
@@ -79,7 +80,7 @@ def test_the_manifest_says_from_what_and_by_what_it_was_made(office: Office) -> 
         "returns/dapodik-kupang.xlsx": 2,
     }
     assert {name: file["sha256"] for name, file in files.items()} == {
-        name: digest for name, digest in digests(office.folder).items() if name != "manifest.json"
+        name: digest for name, digest in digests(office.folder).items() if name != MANIFEST
     }
     for name, file in files.items():
         assert file["bytes"] == (office.folder / name).stat().st_size
@@ -87,7 +88,7 @@ def test_the_manifest_says_from_what_and_by_what_it_was_made(office: Office) -> 
 
 def test_published_json_is_sorted_indented_and_ends_with_a_newline(office: Office) -> None:
     office.publish()
-    for name in ("manifest.json", "report.json"):
+    for name in (MANIFEST, "report.json"):
         text = (office.folder / name).read_text("utf-8")
         assert text == json.dumps(json.loads(text), sort_keys=True, indent=2, ensure_ascii=False) + "\n"
 
@@ -155,7 +156,7 @@ def test_a_source_that_could_not_be_read_has_no_inputs_even_if_an_earlier_run_le
     office: Office,
 ) -> None:
     office.publish(counts={**COUNTS, "dapodik-kupang": {"unread": 1, "items.open": 2}})
-    manifest = json.loads((office.folder / "manifest.json").read_text("utf-8"))
+    manifest = json.loads((office.folder / MANIFEST).read_text("utf-8"))
     assert set(manifest["inputs"]) == {"dukcapil", "rsud-naibonat", "bpjs"}
     assert manifest["unread"] == ["dapodik-kupang"]
 

@@ -17,10 +17,11 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from pipelines.publish import verify
-from pipelines.publish.manifest import MANIFEST, SIGNATURE
+from pipelines.publish.manifest import SIGNATURE
 from pipelines.publish.provenance import file_sha256
 from pipelines.publish.signing import private_key
 from pipelines.publish.verification import count_rows
+from pipelines.records import MANIFEST
 from pipelines.settings import ConfigError, Signing
 from tests.publish.office import Office
 
