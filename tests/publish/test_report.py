@@ -86,19 +86,19 @@ def flat(text: str) -> str:
     return " ".join(text.split())
 
 
-def test_the_published_figures_are_as_their_schema_says(office: Office) -> None:
+def test_the_published_figures_are_as_their_schema_says(published: Office) -> None:
     schema = json.loads(files("pipelines.publish").joinpath("report.schema.json").read_text("utf-8"))
     jsonschema.Draft202012Validator.check_schema(schema)
-    office.publish()
-    jsonschema.validate(office.figures(), schema, cls=jsonschema.Draft202012Validator)
+    jsonschema.validate(published.figures(), schema, cls=jsonschema.Draft202012Validator)
     for broken in ({"headline": {}}, {"causes": [{}]}, {"name": "MARIA"}):
         with pytest.raises(jsonschema.ValidationError):
-            jsonschema.validate({**office.figures(), **broken}, schema, cls=jsonschema.Draft202012Validator)
+            jsonschema.validate(
+                {**published.figures(), **broken}, schema, cls=jsonschema.Draft202012Validator
+            )
 
 
-def test_the_headline_is_the_account_and_the_worklist(office: Office) -> None:
-    office.publish()
-    assert office.figures()["headline"] == {
+def test_the_headline_is_the_account_and_the_worklist(published: Office) -> None:
+    assert published.figures()["headline"] == {
         "received": 5 + 1500 + 4 + 3,
         "accounted": 5 + 1500 + 4 + 3,
         "wrong_numbers": 5,
@@ -110,14 +110,13 @@ def test_the_headline_is_the_account_and_the_worklist(office: Office) -> None:
     }
 
 
-def test_every_equation_of_the_account_is_printed_and_adds_up(office: Office) -> None:
-    office.publish()
-    equations = [e for source in office.figures()["account"] for e in source["equations"]]
+def test_every_equation_of_the_account_is_printed_and_adds_up(published: Office) -> None:
+    equations = [e for source in published.figures()["account"] for e in source["equations"]]
     assert len(equations) == 5 + 5 + 5 + 2
     for equation in equations:
         assert equation["difference"] == 0
         assert equation["whole"]["count"] == sum(part["count"] for part in equation["parts"])
-    text = flat(page(office).text)
+    text = flat(page(published).text)
     assert "1.500 baris dibaca = 1.499 baris mentah + 1 karantina saat dibaca ✓ cocok" in text
     assert "1.499 baris mentah = 1.497 rekaman + 2 karantina saat dibakukan ✓ cocok" in text
     assert "5 temuan = 4 ada di daftar kerja + 1 sudah diputuskan bukan kesalahan ✓ cocok" in text
@@ -157,9 +156,8 @@ def test_items_of_a_source_that_is_no_longer_configured_are_accounted_for(office
     assert "puskesmas-lama" in page(office).text
 
 
-def test_causes_are_the_worklist_counted_again(office: Office) -> None:
-    office.publish()
-    causes = office.figures()["causes"]
+def test_causes_are_the_worklist_counted_again(published: Office) -> None:
+    causes = published.figures()["causes"]
     for cause in Cause:
         for status in ItemStatus:
             expected = sum(row["cause"] == cause and row["status"] == status for row in everyday())
@@ -182,9 +180,8 @@ def test_the_page_shows_causes_most_frequent_first_with_both_owners(office: Offi
     ]
 
 
-def test_quality_is_measured_on_the_records_themselves(office: Office) -> None:
-    office.publish()
-    quality = {line["source"]: line for line in office.figures()["quality"]}
+def test_quality_is_measured_on_the_records_themselves(published: Office) -> None:
+    quality = {line["source"]: line for line in published.figures()["quality"]}
     hospital = quality["rsud-naibonat"]
     full = dict.fromkeys(COMPLETENESS, 1.0)
     assert hospital["completeness"] == {
@@ -198,10 +195,9 @@ def test_quality_is_measured_on_the_records_themselves(office: Office) -> None:
     assert (quality["dapodik-kupang"]["agreement"], quality["dapodik-kupang"]["uniqueness"]) == (0.5, 0.75)
 
 
-def test_gates_that_were_not_met_come_first_with_what_they_saw(office: Office) -> None:
-    office.publish()
-    assert [gate["success"] for gate in office.figures()["gates"]] == [False, True]
-    read = page(office)
+def test_gates_that_were_not_met_come_first_with_what_they_saw(published: Office) -> None:
+    assert [gate["success"] for gate in published.figures()["gates"]] == [False, True]
+    read = page(published)
     assert "1 dari 2 harapan terpenuhi." in flat(read.text)
     (line,) = read.tables["Harapan yang tidak terpenuhi"][1:]
     assert line[1:] == [
@@ -215,19 +211,17 @@ def test_gates_that_were_not_met_come_first_with_what_they_saw(office: Office) -
     ]
 
 
-def test_the_details_are_linked_only_where_they_are(office: Office) -> None:
-    office.publish()
-    assert "quality/index.html" not in (office.folder / "report.html").read_text("utf-8")
-    docs = office.settings.folder("quality_docs")
+def test_the_details_are_linked_only_where_they_are(published: Office) -> None:
+    assert "quality/index.html" not in (published.folder / "report.html").read_text("utf-8")
+    docs = published.settings.folder("quality_docs")
     docs.mkdir(parents=True)
     (docs / "index.html").write_text("<p>mutu</p>")
-    office.publish()
-    assert {"href": "quality/index.html"} in page(office).all("a")
+    published.publish()
+    assert {"href": "quality/index.html"} in page(published).all("a")
 
 
-def test_quarantine_is_told_by_source_and_reason(office: Office) -> None:
-    office.publish()
-    assert page(office).tables["Yang tidak dapat dibaca, menurut sumber dan alasan"][1:] == [
+def test_quarantine_is_told_by_source_and_reason(published: Office) -> None:
+    assert page(published).tables["Yang tidak dapat dibaca, menurut sumber dan alasan"][1:] == [
         ["rsud-naibonat", "dibaca", "seluruh baris", "", "kolom kurang", "23 columns, seen 22", "1"],
         ["rsud-naibonat", "dibakukan", "nilainya saja", "tgl_lahir", "tanggal tidak ada dalam kalender",
          "23 columns, seen 22", "1"],
@@ -318,9 +312,8 @@ def test_how_officers_judged_the_proposed_numbers(office: Office) -> None:
     test_the_published_figures_are_as_their_schema_says(office)
 
 
-def test_a_first_publication_says_that_it_is_the_first(office: Office) -> None:
-    office.publish()
-    assert "Ini terbitan pertama" in page(office).text
+def test_a_first_publication_says_that_it_is_the_first(published: Office) -> None:
+    assert "Ini terbitan pertama" in page(published).text
 
 
 def test_nothing_published_for_auditors_is_a_person_s(office: Office) -> None:
@@ -361,20 +354,19 @@ def drifts(office: Office) -> list[tuple[str, str | None]]:
     return [(line["what"], line["of"]) for line in office.figures()["drift"]]
 
 
-def test_what_changed_since_the_last_publication(office: Office) -> None:
-    office.publish()
-    assert office.figures()["quality"][1]["unchanged_days"] is None  # nobody can know
-    keep(office, date(2026, 11, 20), validity=0.95, records=1400)
-    keep(office, date(2026, 11, 22), validity=0.75, agreement=0.9, records=1490)
-    office.publish()
-    (line,) = page(office).tables["Perubahan menurut sumber, dalam poin persen"][1:]
+def test_what_changed_since_the_last_publication(published: Office) -> None:
+    assert published.figures()["quality"][1]["unchanged_days"] is None  # nobody can know
+    keep(published, date(2026, 11, 20), validity=0.95, records=1400)
+    keep(published, date(2026, 11, 22), validity=0.75, agreement=0.9, records=1490)
+    published.publish()
+    (line,) = page(published).tables["Perubahan menurut sumber, dalam poin persen"][1:]
     assert line == ["rsud-naibonat", "22 November 2026", "+7", "±0,00", "+10,84", "±0,00", "+9,67"]
-    points = [p for p in office.figures()["quality_history"] if p["source"] == "rsud-naibonat"]
+    points = [p for p in published.figures()["quality_history"] if p["source"] == "rsud-naibonat"]
     assert [(p["run_date"], p["validity"]) for p in points] == [
         ("2026-11-20", 0.95), ("2026-11-22", 0.75), ("2026-11-24", round(1200 / 1398, 6)),
     ]  # fmt: skip
-    assert "Mutu tiap sumber dari terbitan ke terbitan" in page(office).tables
-    assert drifts(office) == []
+    assert "Mutu tiap sumber dari terbitan ke terbitan" in page(published).tables
+    assert drifts(published) == []
 
 
 @pytest.mark.parametrize(
@@ -396,36 +388,35 @@ def test_what_changed_since_the_last_publication(office: Office) -> None:
     ids=["less", "new", "share", "column", "new column", "code", "new code", "more", "fewer"],
 )
 def test_what_is_not_as_usual_is_told(
-    office: Office, was: dict[str, Any], told: tuple[str, str | None]
+    published: Office, was: dict[str, Any], told: tuple[str, str | None]
 ) -> None:
-    office.publish()
-    keep(office, date(2026, 11, 23), **was)
-    office.publish()
-    assert told in drifts(office)
-    assert "Tidak ada yang menyimpang" not in page(office).text
+    keep(published, date(2026, 11, 23), **was)
+    published.publish()
+    assert told in drifts(published)
+    assert "Tidak ada yang menyimpang" not in page(published).text
 
 
-def test_a_field_that_is_no_longer_filled_is_told(office: Office) -> None:
-    office.publish()
-    keep(office, date(2026, 11, 23))
+def test_a_field_that_is_no_longer_filled_is_told(published: Office) -> None:
+    keep(published, date(2026, 11, 23))
     empty = [{**PERSON, "source": "rsud-naibonat", "source_record_id": "000001", "mother_name": None}] * 1497
-    write_table(pa.Table.from_pylist(empty, schema=RECORDS), office.settings.folder("records/rsud-naibonat"))
-    office.publish()
-    assert ("field_gone", "mother_name") in drifts(office)
-    assert "kolom nama ibu tidak terisi lagi (sebelumnya 86,8%)" in flat(page(office).text)
+    write_table(
+        pa.Table.from_pylist(empty, schema=RECORDS), published.settings.folder("records/rsud-naibonat")
+    )
+    published.publish()
+    assert ("field_gone", "mother_name") in drifts(published)
+    assert "kolom nama ibu tidak terisi lagi (sebelumnya 86,8%)" in flat(page(published).text)
 
 
-def test_a_source_that_sends_the_same_as_ever_has_gone_silent(office: Office) -> None:
-    office.publish()
-    keep(office, date(2026, 11, 10), inputs=["f" * 64])
-    keep(office, date(2026, 11, 16))
-    keep(office, date(2026, 11, 23))
-    office.publish()
-    hospital = office.figures()["quality"][1]
+def test_a_source_that_sends_the_same_as_ever_has_gone_silent(published: Office) -> None:
+    keep(published, date(2026, 11, 10), inputs=["f" * 64])
+    keep(published, date(2026, 11, 16))
+    keep(published, date(2026, 11, 23))
+    published.publish()
+    hospital = published.figures()["quality"][1]
     assert hospital["unchanged_days"] == 8
-    told = [line["source"] for line in office.figures()["drift"] if line["what"] == "silent"]
+    told = [line["source"] for line in published.figures()["drift"] if line["what"] == "silent"]
     assert "rsud-naibonat" in told
-    assert "mengirim data yang sama sejak 8 hari" in flat(page(office).text)
+    assert "mengirim data yang sama sejak 8 hari" in flat(page(published).text)
 
 
 def test_a_gate_is_shown_with_what_it_saw_before(office: Office) -> None:
@@ -448,9 +439,8 @@ def test_a_gate_is_shown_with_what_it_saw_before(office: Office) -> None:
     assert "1 dari 3 tidak terpenuhi" in page(office).tables["Harapan yang tidak terpenuhi"][1]
 
 
-def test_the_flow_of_rows_adds_up_in_every_node(office: Office) -> None:
-    office.publish()
-    flow = office.figures()["flow"]
+def test_the_flow_of_rows_adds_up_in_every_node(published: Office) -> None:
+    flow = published.figures()["flow"]
     goes, comes = Counter[str](), Counter[str]()
     for line in flow:
         goes[line["origin"]] += line["rows"]
@@ -466,17 +456,15 @@ def test_the_flow_of_rows_adds_up_in_every_node(office: Office) -> None:
     assert sum(ends.values()) == 1512
 
 
-def test_the_table_of_the_flow_has_every_band_that_is_drawn(office: Office) -> None:
-    office.publish()
-    rows = page(office).tables["Perjalanan setiap baris, dari sumber sampai daftar kerja"][1:]
+def test_the_table_of_the_flow_has_every_band_that_is_drawn(published: Office) -> None:
+    rows = page(published).tables["Perjalanan setiap baris, dari sumber sampai daftar kerja"][1:]
     assert ["rsud-naibonat", "rekaman", "1.497"] in rows
     assert ["NIK keliru", "sudah diputuskan bukan kesalahan", "1"] in rows
-    assert len(rows) == sum(line["rows"] > 0 for line in office.figures()["flow"])
+    assert len(rows) == sum(line["rows"] > 0 for line in published.figures()["flow"])
 
 
-def test_how_long_items_wait_and_where(office: Office) -> None:
-    office.publish()
-    figures = office.figures()
+def test_how_long_items_wait_and_where(published: Office) -> None:
+    figures = published.figures()
     waiting = figures["headline"]["waiting"]
     assert sum(line["waiting"] for line in figures["ageing"]) == waiting
     assert sum(line["waiting"] for line in figures["districts"]) == waiting
@@ -491,9 +479,8 @@ def test_items_are_as_old_as_their_band_says(office: Office) -> None:
     )
 
 
-def test_the_machine_tells_how_sure_it_is_and_how_often_right(office: Office) -> None:
-    office.publish()
-    (machine,) = office.figures()["machine"]
+def test_the_machine_tells_how_sure_it_is_and_how_often_right(published: Office) -> None:
+    (machine,) = published.figures()["machine"]
     # Beside the three with candidates the 99 without a number and without any: nobody was found for them.
     assert (machine["sought"], machine["unlinked"]) == (3 + 99, 1 + 99)
     assert machine["seen"] == [
@@ -502,7 +489,7 @@ def test_the_machine_tells_how_sure_it_is_and_how_often_right(office: Office) ->
     ]
     assert [level["level"] for level in machine["weights"]] == ["hari yang sama", "tanggal lain"]
     assert machine["reliability"][1] == {"confidence": 0.991, "right": 0.995, "answers": 2960.0}
-    tables = page(office).tables
+    tables = page(published).tables
     assert ["rsud-naibonat", "99,10%", "99,50%", "2.960"] in tables["Keyakinan dan kebenaran"]
     day = ["tanggal lahir", "hari yang sama", "12,50", "90,00%", "1 : 6.410"]
     assert day in tables["Tabel bobot: rsud-naibonat"]
@@ -544,23 +531,21 @@ def test_kecamatan_where_nobody_of_the_registry_lives_are_in_the_table_alone(off
     assert ">ALAK</text>" not in html
 
 
-def test_three_months_make_no_large_page(office: Office) -> None:
-    office.publish()
+def test_three_months_make_no_large_page(published: Office) -> None:
     for back in range(1, 90):
         day = date(2026, 11, 24) - timedelta(back)
-        remember(office, day, "published", 100 + back)
-        with write_session(office.settings.store) as session:
-            quality = office.figures()["quality"]
+        remember(published, day, "published", 100 + back)
+        with write_session(published.settings.store) as session:
+            quality = published.figures()["quality"]
             session.add(Report(run_date=day, document=b"", trend={"quality": quality, "inputs": {}}))
-    office.publish()
-    assert len(office.figures()["history"]) == 90
-    assert len(office.figures()["quality_history"]) == 90 * 3
-    assert (office.folder / "report.html").stat().st_size < 3_000_000
+    published.publish()
+    assert len(published.figures()["history"]) == 90
+    assert len(published.figures()["quality_history"]) == 90 * 3
+    assert (published.folder / "report.html").stat().st_size < 3_000_000
 
 
-def test_the_page_has_no_outside_address_and_no_script(office: Office) -> None:
-    office.publish()
-    html = (office.folder / "report.html").read_text("utf-8")
+def test_the_page_has_no_outside_address_and_no_script(published: Office) -> None:
+    html = (published.folder / "report.html").read_text("utf-8")
     assert not OUTSIDE.search(html)
     read = Page(html)
     assert not read.all("script")
@@ -620,8 +605,7 @@ def test_what_a_source_is_called_cannot_become_markup(office: Office) -> None:
 
 
 @pytest.mark.slow
-def test_a_browser_shows_it_with_the_network_refused(office: Office, tmp_path: Path) -> None:
-    office.publish()
+def test_a_browser_shows_it_with_the_network_refused(published: Office, tmp_path: Path) -> None:
     shown = subprocess.run(
         [
             chromium(),
@@ -633,14 +617,14 @@ def test_a_browser_shows_it_with_the_network_refused(office: Office, tmp_path: P
             f"--user-data-dir={tmp_path / 'profile'}",
             "--enable-logging=stderr",
             "--dump-dom",
-            (office.folder / "report.html").as_uri(),
+            (published.folder / "report.html").as_uri(),
         ],
         check=True,
         capture_output=True,
         text=True,
         timeout=120,
     )
-    assert Page(shown.stdout).tables == page(office).tables
+    assert Page(shown.stdout).tables == page(published).tables
     assert "CONSOLE" not in shown.stderr
 
 

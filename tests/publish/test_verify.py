@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -23,7 +24,7 @@ from pipelines.publish.signing import private_key
 from pipelines.publish.verification import count_rows
 from pipelines.records import MANIFEST
 from pipelines.settings import ConfigError, Signing
-from tests.publish.office import Office
+from tests.publish.office import Office, build_office
 
 Key = ed25519.Ed25519PrivateKey | rsa.RSAPrivateKey
 
@@ -42,11 +43,18 @@ RSA = rsa.generate_private_key(65537, 2048)
 SIGNED = Signing(private_key=private_pem(KEY))
 
 
-@pytest.fixture
-def folder(office: Office) -> Path:
-    """A signed publication."""
+@pytest.fixture(scope="module")
+def signed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A signed publication, to be copied."""
+    office = build_office(tmp_path_factory.mktemp("signed"))
     office.publish(signing=SIGNED)
     return office.folder
+
+
+@pytest.fixture
+def folder(signed: Path, tmp_path: Path) -> Path:
+    """A signed publication."""
+    return Path(shutil.copytree(signed, tmp_path / signed.name))
 
 
 def edit_manifest(folder: Path, change: object) -> None:
