@@ -55,7 +55,7 @@ WORKLIST = Asset("padan_worklist")
 REPORT = Asset("padan_report")
 NOT_DELIVERED = told(
     "Padan: published, but not delivered to everybody",
-    "{{ dag_run.run_id }}: {{ undelivered | default('dry run') }}. It goes with the next run.",
+    "{{ dag_run.run_id }}: {{ undelivered }}. It goes with the next run.",
 )
 PUBLISHED = told(
     "{{ ti.xcom_pull(task_ids=ti.task_id)['headline'] }}", "{{ ti.xcom_pull(task_ids=ti.task_id)['said'] }}"

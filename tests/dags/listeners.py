@@ -11,16 +11,21 @@ from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.policy import default
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 from aiosmtpd.controller import Controller
 
 from tests.dags.server import free_port
+
+UNKNOWN = "pindah@kupangkab.example"
+"""Whom the mail server takes no mail for."""
 
 
 @dataclass
 class Heard:
     """What has come in so far: mails as (subject, text), webhook posts, metrics as they are sent."""
 
+    mail_port: int
     mails: list[tuple[str, str]] = field(default_factory=list)
     posts: list[dict[str, str]] = field(default_factory=list)
     metrics: list[str] = field(default_factory=list)
@@ -29,11 +34,17 @@ class Heard:
 @contextmanager
 def listening() -> Iterator[tuple[Heard, dict[str, str]]]:
     """What is heard, and the environment by which Airflow finds the three."""
-    heard = Heard()
+    heard = Heard(free_port())
 
     class Mailbox:
-        async def handle_DATA(self, server: object, session: object, envelope: object) -> str:
-            mail = message_from_bytes(envelope.content, policy=default)  # type: ignore[attr-defined]
+        async def handle_RCPT(self, _: object, __: object, envelope: Any, to: str, ___: object) -> str:
+            if to == UNKNOWN:
+                return "550 no such mailbox"
+            envelope.rcpt_tos.append(to)
+            return "250 OK"
+
+        async def handle_DATA(self, _: object, __: object, envelope: Any) -> str:
+            mail = message_from_bytes(envelope.content, policy=default)
             heard.mails.append((str(mail["Subject"]), mail.get_body(("html", "plain")).get_content()))
             return "250 OK"
 
@@ -49,7 +60,7 @@ def listening() -> Iterator[tuple[Heard, dict[str, str]]]:
         while text := from_.recv(65536):
             heard.metrics.extend(text.decode().split("\n"))
 
-    mail = Controller(Mailbox(), "127.0.0.1", free_port())
+    mail = Controller(Mailbox(), "127.0.0.1", heard.mail_port)
     hook = ThreadingHTTPServer(("127.0.0.1", 0), Hook)
     statsd = socket.socket(type=socket.SOCK_DGRAM)
     statsd.bind(("127.0.0.1", 0))
@@ -59,7 +70,7 @@ def listening() -> Iterator[tuple[Heard, dict[str, str]]]:
     smtp = {
         "conn_type": "smtp",
         "host": "127.0.0.1",
-        "port": mail.port,
+        "port": heard.mail_port,
         "extra": {"disable_tls": True, "disable_ssl": True, "from_email": "padan@kupangkab.example"},
     }
     try:

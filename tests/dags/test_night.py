@@ -22,7 +22,7 @@ from sqlalchemy import create_engine, make_url
 from pipelines.run import Outcome, run
 from pipelines.schedule import scheduled_settings
 from tests.conftest import KUPANG
-from tests.dags.listeners import Heard, listening
+from tests.dags.listeners import UNKNOWN, Heard, listening
 from tests.dags.office import outbox
 from tests.dags.server import COMPONENTS, SERVICES, Airflow, airflow, wait_for
 from tests.store.backends import database
@@ -36,6 +36,17 @@ PEOPLE = ("5301061203790003", "YOHANES TEFA", "Welmince", "1979-03-12")
 
 CLINIC = 'location = "airflow:tarus"\nquery = "select * from pasien order by no_rkm_medis"'
 """The hospital's patients in a database, whose address is a connection of Airflow's."""
+
+BY_MAIL = f"""
+[mail]
+server = "smtp://127.0.0.1:{{port}}"
+sender = "padan@kupangkab.example"
+[[deliveries]]
+to = "rsud-naibonat"
+by = "mailto:{UNKNOWN}"
+unsealed = true
+"""
+"""A delivery to somebody whose mailbox is gone."""
 
 
 @dataclass
@@ -211,22 +222,36 @@ def test_what_is_asked_for_in_vain_is_said(night: Night) -> None:
     assert "no source called rsud-soe; expected of dukcapil" in night.airflow.log(NIGHTLY, name, "sources")
 
 
-def test_a_source_that_is_gone_stops_no_other_and_everybody_hears_of_it(night: Night) -> None:
+def test_a_source_and_a_recipient_that_are_gone_stop_no_other_and_everybody_hears_of_it(night: Night) -> None:
     """And what is heard, logged and passed on has nobody in it."""
     air = night.airflow
-    pupils = (night.office / "siswa.csv").read_text(encoding="utf-8")
+    pupils, config = (
+        (night.office / name).read_text(encoding="utf-8") for name in ("siswa.csv", "padan.toml")
+    )
     night.files("siswa.csv", None)
+    night.files("padan.toml", f"{config}{BY_MAIL.format(port=night.heard.mail_port)}")
     try:
         name, state = night.by_hand(date="2026-10-23")
         outcome = night.by_command("2026-10-23")
     finally:
         night.files("siswa.csv", pupils)
+        night.files("padan.toml", config)
     assert state == "success", air.tasks(NIGHTLY, name)
     assert outcome.exit_code == 4
     assert night.same("2026-10-23")
     told = "without dapodik-kupang"
     assert [subject for subject, _ in night.heard.mails if told in subject and "2026-10-23" in subject]
     assert [post for post in night.heard.posts if told in post["subject"] and "no such file" in post["text"]]
+    assert air.tasks(NIGHTLY, name)["publish.deliver"] == "skipped"
+    said = "published, but not delivered to everybody"
+    mails = [text for subject, text in night.heard.mails if said in subject and name in text]
+    posts = [post["text"] for post in night.heard.posts if said in post["subject"] and name in post["text"]]
+    for (text,) in (mails, posts):
+        assert (
+            "rsud-naibonat (2026-10-23, mail to kupangkab.example): the mail server does not take mail"
+            in text
+        )
+        assert "It goes with the next run." in text
     _metrics(night)
     _lineage(night, "2026-10-23")
     wait_for(lambda: any("is late" in subject for subject, _ in night.heard.mails), 60, "nobody was told")
