@@ -1,5 +1,6 @@
 """Where SQL runs, and how a table is written whole or not at all."""
 
+from pipelines.engine.absent import absent
 from pipelines.engine.alone import alone
 from pipelines.engine.arrow import prepare
 from pipelines.engine.artifact import (
@@ -18,6 +19,7 @@ __all__ = [
     "PART",
     "ROW_GROUP",
     "Artifact",
+    "absent",
     "alone",
     "budget",
     "connect",

@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 import sys
-from importlib.machinery import ModuleSpec
 
 import pyarrow as pa
 
+from pipelines.engine.absent import absent
+
 PANDAS = "pandas"
-
-
-class _NotYet:
-    """A finder that has no pandas."""
-
-    @staticmethod
-    def find_spec(name: str, *_: object) -> ModuleSpec | None:
-        """Raises ``ModuleNotFoundError`` for pandas, leaves all else to the finders after it."""
-        if name == PANDAS:
-            raise ModuleNotFoundError(f"{name} is not looked for yet", name=name)
-        return None
 
 
 def leave_pandas_out() -> None:
@@ -28,11 +18,8 @@ def leave_pandas_out() -> None:
     """
     if PANDAS in sys.modules:
         return
-    sys.meta_path.insert(0, _NotYet)
-    try:
+    with absent(PANDAS):
         pa.array([0])
-    finally:
-        sys.meta_path.remove(_NotYet)
 
 
 def prepare() -> None:

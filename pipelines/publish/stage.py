@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -45,14 +46,14 @@ def publish(items: Artifact, counts: Artifact, gates: Artifact, settings: Settin
     with (
         _database(items, settings) as con,
         write_folder(target, lasting=True) as folder,
-        ThreadPoolExecutor(1) as drawing,
+        ThreadPoolExecutor(settings.resources.threads or len(os.sched_getaffinity(0))) as pool,
     ):
         account = read_account(con, counts)
         origin = provenance(unread_sources(account), settings)
         figures = gather(con, account, gates, origin, settings)
-        drawings = drawing.submit(draw, figures, load_words(settings.language))
-        rows = {"worklist.csv": write_csv(con, items, folder / "worklist.csv")}
-        rows |= _workbooks(con, folder, settings)
+        drawings = pool.submit(draw, figures, load_words(settings.language))
+        listed = pool.submit(write_csv, con.cursor(), items, folder / "worklist.csv")
+        rows = {**_workbooks(con, folder, settings, pool), "worklist.csv": listed.result()}
         _seal(folder, rows, settings)
         docs = settings.folder(DOCS)
         if docs.is_dir():
@@ -87,24 +88,26 @@ def _database(items: Artifact, settings: Settings) -> Iterator[duckdb.DuckDBPyCo
         con.close()
 
 
-def _workbooks(con: duckdb.DuckDBPyConnection, folder: Path, settings: Settings) -> dict[str, int]:
-    """Write the registry's workbook and one for each agency; return the rows of each by its path."""
-    registry, words = settings.registry.name, load_words(settings.language)
+def _workbooks(
+    con: duckdb.DuckDBPyConnection, folder: Path, settings: Settings, pool: Executor
+) -> dict[str, int]:
+    """Write the registry's workbook and one for each agency, side by side; return the rows of each by its path."""
+    registry, words, day = settings.registry.name, load_words(settings.language), settings.run_date
     owners = _owners(con, registry)
     agencies = [source.name for source in settings.sources]
     (folder / "returns").mkdir()
-    rows = {
-        WORKBOOK: write_workbook(
-            con, folder / WORKBOOK, None, f"owner = {sql_text(registry)}", words, settings.run_date
-        )
-    }
+
+    def write(name: str, agency: str | None, own: str, aside: str | None) -> int:
+        return write_workbook(con.cursor(), folder / name, agency, own, words, day, aside=aside)
+
+    name = WORKBOOK
+    writing = {name: pool.submit(write, name, None, f"owner = {sql_text(registry)}", None)}
     # An agency that is no longer configured keeps its open items, and has a right to see them.
     for agency in [*agencies, *sorted(owners - set(agencies))]:
         name = agency_workbook(agency)
         own = f"owner = {sql_text(agency)} and source = {sql_text(agency)}"
-        aside = aside_query(agency, settings)
-        rows[name] = write_workbook(con, folder / name, agency, own, words, settings.run_date, aside=aside)
-    return rows
+        writing[name] = pool.submit(write, name, agency, own, aside_query(agency, settings))
+    return {name: written.result() for name, written in writing.items()}
 
 
 def _seal(folder: Path, rows: dict[str, int], settings: Settings) -> None:
