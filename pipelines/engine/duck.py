@@ -61,7 +61,10 @@ def connect(
         "threads": threads or len(os.sched_getaffinity(0)),
         "preserve_insertion_order": True,
     }
-    return duckdb.connect(":memory:", config=config)
+    con = duckdb.connect(":memory:", config=config)
+    # Where a program is no file, as a gates' process is none, it takes itself for a notebook and draws bars.
+    con.execute("set enable_progress_bar = false").fetchall()
+    return con
 
 
 def sql_text(value: str | Path) -> str:

@@ -38,6 +38,6 @@ print(pa.array(pandas.Series([1.5, None])).null_count, pa.Table.from_pandas(pand
 
 
 def test_nobody_else_is_kept_from_an_import() -> None:
-    assert said("import pipelines.engine, sys; print([f for f in sys.meta_path if 'NotYet' in repr(f)])") == [
+    assert said("import pipelines.engine, sys; print([f for f in sys.meta_path if 'Absent' in repr(f)])") == [
         "[]"
     ]
