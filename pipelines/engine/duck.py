@@ -15,6 +15,9 @@ DEFAULT_SHARE = 0.6
 """Of the memory this process may use; DuckDB's own default counts the host's and dies in a container."""
 
 
+MANY = 2_000_000
+"""Rows of a database from which on it gets less memory for each."""
+
 ROW_GROUP = 40_960
 """Rows written together. Where a table is read with as many as it is written with, DuckDB hands them through
 as they are, which takes a fifth less time than the 122,880 of its own, and a third of the memory."""
@@ -40,10 +43,12 @@ def budget(rows: int) -> str:
     """The memory in which a database that holds so many rows works well, in DuckDB's words.
 
     What it no longer needs DuckDB keeps up to its limit, for next time: without a limit that is as much again.
-    Where a budget is too small it spills, which costs time and nothing else.
+    Where a budget is too small it spills, which costs time and nothing else; beyond some million rows, where memory
+    is dearer than a few seconds, it is meant to.
     """
     most = int(memory_bytes() * DEFAULT_SHARE)
-    return f"{min(most, 64 * 2**20 + 384 * rows) >> 20}MiB"
+    few = min(rows, MANY)
+    return f"{min(most, 64 * 2**20 + 384 * few + 224 * (rows - few)) >> 20}MiB"
 
 
 def connect(

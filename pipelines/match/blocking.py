@@ -14,8 +14,11 @@ from typing import Final
 import duckdb
 
 CAP: Final = 400
-"""A block with more registry people than this says too little: the person is found by a finer rule."""
+"""A block with more registry people than this says too little, and is split by ``FINER``."""
 
+FINER: Final = ("name", "mother_name")
+"""By what too wide a block is split, each by itself: of the thousands who share a clan's name and a default birthday,
+those of one full name, and those of one mother. What is too wide even then is left out, and counted."""
 
 NAMESAKES: Final = 10
 """More people of one full name than this, and the name alone finds nobody."""
@@ -111,12 +114,16 @@ RULES: Final = (
 def block(con: duckdb.DuckDBPyConnection) -> None:
     """Create ``pairs`` (a, r, by_field): every pair that some rule gives, each once, ordered.
 
-    Also ``block_report`` (rule, pairs, capped): capped counts the keys left out as too common.
+    Also ``block_report`` (rule, pairs, split, capped): how many blocks were too wide and split, and how many parts of
+    them were too wide still and left out; and ``crowded`` (a): the records of which some block was split.
     """
     _words(con, "seek", "a")
     _words(con, "reg", "r")
     one_slip_away(con, "seek", "seek_variants")
-    con.execute("create or replace table block_report (rule varchar, pairs bigint, capped bigint)").fetchall()
+    con.execute(
+        "create or replace table block_report (rule varchar, pairs bigint, split bigint, capped bigint)"
+    ).fetchall()
+    con.execute("create or replace table crowded (a int)").fetchall()
     con.execute("create or replace table found (a int, r int, by_field boolean)").fetchall()
     for rule in RULES:
         _apply(con, rule)
@@ -146,12 +153,42 @@ def _apply(con: duckdb.DuckDBPyConnection, rule: Rule) -> None:
             from lefts l join (select * from rights anti join wide using ({using})) g using ({using})
             {SOMETHING_AGREES if rule.by_number else ""}"""
     ).fetchall()
+    ((split,),) = con.execute("select count(*) from wide").fetchall()
+    capped = sum(_split(con, rule, keys, finer) for finer in FINER) if split else 0
     con.execute(
         """insert into block_report select ?,
-             (select count(*) from found) - coalesce((select sum(pairs) from block_report), 0),
-             (select count(*) from wide)""",
-        [rule.name],
+             (select count(*) from found) - coalesce((select sum(pairs) from block_report), 0), ?, ?""",
+        [rule.name, split, capped],
     ).fetchall()
+
+
+def _split(con: duckdb.DuckDBPyConnection, rule: Rule, keys: list[str], finer: str) -> int:
+    """Add the pairs of ``wide`` blocks that agree in ``finer`` too; return how many parts were left out."""
+    using = ", ".join(keys)
+    con.execute(
+        f"""create or replace temp table wide_lefts as
+            select l.*, s.{finer} as finer from lefts l semi join wide using ({using}) join seek s using (a)
+            where s.{finer} is not null"""
+    ).fetchall()
+    con.execute(f"insert into crowded select a from lefts semi join wide using ({using})").fetchall()
+    con.execute(
+        f"""create or replace temp table wide_rights as select * from (
+              select g.*, p.{finer} as finer from rights g semi join wide using ({using}) join reg p using (r))
+            semi join wide_lefts using ({using}, finer)"""
+    ).fetchall()
+    con.execute(
+        f"""create or replace temp table wider as
+            select {using}, finer from wide_rights group by {using}, finer having count(*) > {rule.cap}"""
+    ).fetchall()
+    con.execute(
+        f"""insert into found select distinct l.a, g.r, {not rule.by_number}
+            from wide_lefts l join (select * from wide_rights anti join wider using ({using}, finer)) g
+              using ({using}, finer)"""
+    ).fetchall()
+    ((capped,),) = con.execute("select count(*) from wider").fetchall()
+    for table in ("wide_lefts", "wide_rights", "wider"):
+        con.execute(f"drop table {table}").fetchall()
+    return int(capped)
 
 
 def _words(con: duckdb.DuckDBPyConnection, table: str, key: str) -> None:

@@ -6,6 +6,7 @@ hands them over as an Arrow table. The explanation of an item is drawn from the 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -75,6 +76,15 @@ class Compared:
         """The chosen pairs only."""
         return Compared(
             {k: v[rows] for k, v in self.levels.items()}, {k: v[rows] for k, v in self.rarity.items()}
+        )
+
+    @classmethod
+    def together(cls, parts: Sequence[Compared]) -> Compared:
+        """One batch of at least one."""
+        first = parts[0]
+        return cls(
+            {k: np.concatenate([part.levels[k] for part in parts]) for k in first.levels},
+            {k: np.concatenate([part.rarity[k] for part in parts]) for k in first.rarity},
         )
 
 

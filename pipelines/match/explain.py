@@ -27,7 +27,10 @@ def _words() -> dict[str, dict[str, str]]:
 
 
 def said(kind: str, text: str, language: str) -> str:
-    """A comparison's name (kind ``comparisons``) or a level (``levels``) in ``language``, ``id`` or ``en``."""
+    """A comparison's name (kind ``comparisons``), a level (``levels``) or a blocking rule's name (``rules``).
+
+    ``language`` is ``id`` or ``en``.
+    """
     return text.replace("_", " ") if language == "en" else _words()[kind][text]
 
 

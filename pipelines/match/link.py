@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -16,8 +17,8 @@ from threadpoolctl import threadpool_limits
 from pipelines.match import evidence, numbers
 from pipelines.match.comparisons import COMPARISONS, Compared
 from pipelines.match.people import People
-from pipelines.match.resolve import Answers, SourceModel, answer, join
-from pipelines.match.search import Pairs, candidates, seek
+from pipelines.match.resolve import Answers, SourceModel, answer
+from pipelines.match.search import Pairs, candidates, seek, together
 from pipelines.match.twice import Doubles, find_doubles
 from pipelines.match.verify import Verified, find_holders, verify
 from pipelines.match.weights import Array, IntArray, Weights
@@ -57,10 +58,12 @@ def link(
         known = [v.weights for v in verified.values()]
         apart = pool.submit(_of_the_registry, con.cursor(), everyone, known)
         seek(con, verified)
-        batches = list(candidates(con, everyone, pool))
+        pairs = _by_source(candidates(con, everyone, pool), sources)
         doubles, around = apart.result()
         linked = pool.map(
-            lambda src: _one_source(con.cursor(), src, verified[src], batches, around, doubles.person),
+            lambda src: _one_source(
+                con.cursor(), src, verified[src], *pairs.pop(src), around, doubles.person
+            ),
             range(sources),
         )
         return dict(enumerate(linked)), doubles
@@ -73,11 +76,25 @@ def _of_the_registry(
     return find_doubles(con, everyone, known), evidence.strangers(con, everyone.registered)
 
 
+def _by_source(batches: Iterator[Pairs], sources: int) -> dict[int, tuple[Pairs, Pairs]]:
+    """Each source's blind pairs and its others. A batch is let go of as soon as it is sorted out."""
+    parts: dict[tuple[int, bool], list[Pairs]] = {
+        (src, blind): [] for src in range(sources) for blind in (True, False)
+    }
+    for batch in batches:
+        for (src, blind), chosen in parts.items():
+            chosen.append(batch.take((batch.src == src) & (batch.blind == blind)))
+    return {
+        src: (together(parts.pop((src, True))), together(parts.pop((src, False)))) for src in range(sources)
+    }
+
+
 def _one_source(
     con: duckdb.DuckDBPyConnection,
     src: int,
     verified: Verified,
-    batches: list[Pairs],
+    blind: Pairs,
+    real: Pairs,
     around: evidence.Strangers,
     person: IntArray,
 ) -> Linked:
@@ -90,8 +107,6 @@ def _one_source(
     settled = con.execute(
         f"select count(*) from held where src = {src} and a not in (select a from seek)"
     ).fetchall()[0][0]
-    blind = join(batches, [(b.src == src) & b.blind for b in batches])
-    real = join(batches, [(b.src == src) & ~b.blind for b in batches])
     true_r = np.asarray(truth["true_r"], np.int64)[np.searchsorted(truth["a"], blind.a)]
     found = len(np.unique(blind.a[(blind.r == true_r) & blind.by_field])) / max(1, len(truth["a"]))
     model, answers = answer(
@@ -117,18 +132,22 @@ def _answers(model: SourceModel, x: Answers) -> pa.Table:
     first = np.flatnonzero(np.diff(place[order], prepend=-1))
     rank = np.empty(len(order), np.int32)
     rank[order] = np.arange(len(order)) - np.repeat(first, np.diff(np.append(first, len(order)))) + 1
-    keep = (rank == 1) | ((rank <= KEPT) & (x.probability >= RIVAL)) | (x.number == numbers.EXACT)
-    columns = {
-        "relation": np.where(x.number == numbers.EXACT, "holder", "candidate"),
-        "a": x.a,
-        "r": x.r,
-        "rank": rank,
-        "probability": model.calibration.apply(x.probability),
-        "nothing": x.nothing[place],
-        "w_nothing": model.numbers.null(x.classes)[place],
-        **_weights(model.weights, x.compared, x.number_bits, x.number),
-    }
-    return pa.table({k: v[keep] for k, v in columns.items()})
+    keep = np.flatnonzero(
+        (rank == 1) | ((rank <= KEPT) & (x.probability >= RIVAL)) | (x.number == numbers.EXACT)
+    )
+    place, number = place[keep], x.number[keep]
+    return pa.table(
+        {
+            "relation": np.where(number == numbers.EXACT, "holder", "candidate"),
+            "a": x.a[keep],
+            "r": x.r[keep],
+            "rank": rank[keep],
+            "probability": model.calibration.apply(x.probability[keep]),
+            "nothing": x.nothing[place],
+            "w_nothing": model.numbers.null(x.classes)[place],
+            **_weights(model.weights, x.compared.take(keep), x.number_bits[keep], number),
+        }
+    )
 
 
 def _settled(model: SourceModel, v: Verified, looked_for: npt.NDArray[np.int32]) -> pa.Table:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -56,21 +56,6 @@ class Answers:
     record: npt.NDArray[np.int32]  # each record looked for, sorted
     nothing: Array  # its probability of being in no registry
     classes: IntArray
-
-
-def join(batches: list[Pairs], rows: list[BoolArray]) -> Pairs:
-    """One batch of the chosen rows of all batches."""
-    parts = [b.compared.take(m) for b, m in zip(batches, rows, strict=True)]
-
-    def column(name: str) -> Any:
-        return np.concatenate([getattr(b, name)[m] for b, m in zip(batches, rows, strict=True)])
-
-    compared = Compared(
-        {k: np.concatenate([p.levels[k] for p in parts]) for k in parts[0].levels},
-        {k: np.concatenate([p.rarity[k] for p in parts]) for k in parts[0].rarity},
-    )
-    others = {f.name: column(f.name) for f in fields(Pairs) if f.name != "compared"}
-    return Pairs(compared=compared, **others)
 
 
 def one_number_each(blind: Pairs, true_r: IntArray, person: IntArray) -> BoolArray:
@@ -186,7 +171,7 @@ def answer(
 ) -> tuple[SourceModel, Answers]:
     """Learn one source and answer its records. ``record``: every record looked for, sorted, with its ``classes``."""
     kept = one_number_each(blind, true_r, person)
-    blind, true_r = join([blind], [kept]), true_r[kept]
+    blind, true_r = blind.take(kept), true_r[kept]
     weights, blind_score, group, chosen, test = teach(first, blind, true_r)
     score = weights.score(real.compared)
     places = np.searchsorted(record, real.a)

@@ -7,9 +7,9 @@ the weights and measure how sure the result is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Final
 
 import duckdb
@@ -51,6 +51,20 @@ class Pairs:
     compared: Compared
     number: npt.NDArray[np.int8]
     state: npt.NDArray[np.int8]  # how the dates stand: see ``evidence.STATES``
+
+    def take(self, rows: npt.NDArray[np.intp] | npt.NDArray[np.bool_]) -> Pairs:
+        """The chosen pairs only."""
+        columns = {name: getattr(self, name)[rows] for name in _COLUMNS}
+        return Pairs(compared=self.compared.take(rows), **columns)
+
+
+_COLUMNS: Final = tuple(f.name for f in fields(Pairs) if f.name != "compared")
+
+
+def together(parts: Sequence[Pairs]) -> Pairs:
+    """One batch of at least one."""
+    columns = {name: np.concatenate([getattr(part, name) for part in parts]) for name in _COLUMNS}
+    return Pairs(compared=Compared.together([part.compared for part in parts]), **columns)
 
 
 def doubtful(verified: Verified) -> npt.NDArray[np.bool_]:

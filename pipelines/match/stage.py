@@ -51,9 +51,8 @@ def match(registry: Artifact, agencies: Sequence[Artifact], settings: Settings) 
     with write_folder(target) as folder:
         copy_part(con, _assembled(settings.registry.name), MATCHES, folder)
         report = {name: _model(one) for name, one in zip(names, linked.values(), strict=False)}
-        blocking = con.sql("select rule, pairs, capped from block_report").fetchall()
         (folder / MODEL).write_text(
-            json.dumps({"sources": report, "blocking": blocking}, indent=1), encoding="utf-8"
+            json.dumps({"sources": report, "blocking": _blocking(con)}, indent=1), encoding="utf-8"
         )
     con.close()
     return read_artifact(target)
@@ -165,6 +164,28 @@ def _assembled(registry: str) -> str:
 def _said(comparison: str, level: str, language: str) -> list[str]:
     """A comparison and one of its levels, as people read them."""
     return [said("comparisons", comparison, language), said("levels", level, language)]
+
+
+def _blocking(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    """What each rule gave, and of the records of which some block was split how many have no candidate at all."""
+    rules = con.execute("select rule, pairs, split, capped from block_report").fetchall()
+    ((crowded, alone),) = con.execute(
+        """select count(*), count(*) filter (where a not in (select a from pairs))
+           from (select distinct a from crowded where a >= 0)"""
+    ).fetchall()
+    return {
+        "rules": [
+            {
+                "said": {language: said("rules", rule, language) for language in LANGUAGES},
+                "pairs": pairs,
+                "split": split,
+                "left_out": capped,
+            }
+            for rule, pairs, split, capped in rules
+        ],
+        "crowded": crowded,
+        "crowded_without_candidate": alone,
+    }
 
 
 def _model(one: Linked) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from typing import Any, Final, Literal
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.match.comparisons import COMPARISONS, Compared
+from pipelines.match.comparisons import COMPARISONS, Compared, Comparison
 
 Array = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -76,20 +76,25 @@ class Weights:
         found = next(c for c in COMPARISONS if c.name == comparison)
         return float(self.values[_OFFSETS[comparison] + len(found.levels) - 1]) if found.rarity else 0.0
 
+    def part(self, comparison: Comparison, compared: Compared) -> Array:
+        """One comparison's weight for each pair, rarity counted."""
+        name = comparison.name
+        table = np.array([self.level_weight(name, i) for i in range(len(comparison.levels))])
+        weight = table[compared.levels[name]]
+        if comparison.rarity:
+            weight += self.rarity_factor(name) * compared.rarity[name]
+        return weight
+
     def parts(self, compared: Compared) -> dict[str, Array]:
-        """Each comparison's weight for each pair, rarity counted; with the prior they add up to ``score``."""
-        result = {}
-        for comparison in COMPARISONS:
-            name = comparison.name
-            table = np.array([self.level_weight(name, i) for i in range(len(comparison.levels))])
-            result[name] = table[compared.levels[name]]
-            if comparison.rarity:
-                result[name] = result[name] + self.rarity_factor(name) * compared.rarity[name]
-        return result
+        """Each comparison's weight for each pair; with the prior they add up to ``score``."""
+        return {c.name: self.part(c, compared) for c in COMPARISONS}
 
     def score(self, compared: Compared) -> Array:
         """The match weight of each pair in bits, number not counted; an unregistered person weighs 0."""
-        return np.asarray(self.prior + np.sum(list(self.parts(compared).values()), axis=0))
+        total = np.zeros(len(compared))
+        for comparison in COMPARISONS:  # one at a time: of millions of pairs all at once would not fit
+            total += self.part(comparison, compared)
+        return total + self.prior
 
 
 def features(compared: Compared) -> npt.NDArray[np.float32]:

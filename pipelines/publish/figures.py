@@ -246,6 +246,25 @@ class Machine:
 
 
 @dataclass(frozen=True)
+class RuleLine:
+    """What one blocking rule gave: pairs, blocks that were too wide and split, parts too wide still and left out."""
+
+    rule: str
+    pairs: int
+    split: int
+    left_out: int
+
+
+@dataclass(frozen=True)
+class Blocking:
+    """How candidates were found. ``crowded``: records of which some block was split; then those without candidate."""
+
+    rules: tuple[RuleLine, ...]
+    crowded: int
+    crowded_without_candidate: int
+
+
+@dataclass(frozen=True)
 class QuarantineLine:
     """How many rows (or single values) of a source could not be read, and why."""
 
@@ -292,6 +311,8 @@ class Figures:
     history: tuple[HistoryLine, ...]
     agreement: tuple[Agreement, ...]
     provenance: Provenance
+    blocking: Blocking | None = None
+    """None where nothing was linked, and in reports of before it was told."""
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""

@@ -29,7 +29,7 @@ from pipelines.publish.figures import (
     SourceQuality,
 )
 from pipelines.publish.history import WAITING, GateHistory, answered, gate_history, history, summed_up
-from pipelines.publish.machine import machine
+from pipelines.publish.machine import blocking, machine
 from pipelines.publish.provenance import Input, Provenance
 from pipelines.publish.trend import Kept, drift, kept, quality_history, unchanged_days
 from pipelines.records import NUMBER_CAUSES, Cause, mask_nik
@@ -92,6 +92,7 @@ def gather(
         history=(*history(settings), summed_up(settings.run_date, totals)),
         agreement=answered(settings),
         provenance=_nameless(origin),
+        blocking=blocking(settings),
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 import duckdb
 
 from pipelines.engine import PART, sql_text
-from pipelines.publish.figures import LevelWeight, Machine, ReliabilityBin, WeightBin
+from pipelines.publish.figures import Blocking, LevelWeight, Machine, ReliabilityBin, RuleLine, WeightBin
 from pipelines.settings import Settings
 
 MODEL: Final = "model.json"
@@ -42,6 +42,19 @@ def machine(con: duckdb.DuckDBPyConnection, settings: Settings) -> tuple[Machine
 _ANSWERS: Final = """
     select source, weight, probability from read_parquet({file})
     where relation in ('holder', 'candidate') and rank = 1 and nothing is not null"""
+
+
+def blocking(settings: Settings) -> Blocking | None:
+    """How this run's candidates were found; none without ``matches``."""
+    model = settings.folder("matches") / MODEL
+    if not model.is_file():
+        return None
+    told = json.loads(model.read_text(encoding="utf-8"))["blocking"]
+    rules = tuple(
+        RuleLine(line["said"][settings.language], line["pairs"], line["split"], line["left_out"])
+        for line in told["rules"]
+    )
+    return Blocking(rules, told["crowded"], told["crowded_without_candidate"])
 
 
 def _of(con: duckdb.DuckDBPyConnection, source: str, model: Mapping[str, Any], settings: Settings) -> Machine:

@@ -27,6 +27,6 @@ def test_within_the_block_it_is_not_found_and_all_others_are(unseen):
 
 
 def test_it_is_found_again_after_an_error(unseen):
-    with pytest.raises(ValueError), absent(unseen):
-        raise ValueError
+    with pytest.raises(ValueError, match="otherwise"), absent(unseen):
+        raise ValueError("otherwise")
     assert importlib.import_module(unseen)

@@ -8,8 +8,7 @@ from functools import cached_property
 import pytest
 
 from pipelines.match import evidence
-from pipelines.match.resolve import join
-from pipelines.match.search import Pairs, candidates, seek
+from pipelines.match.search import Pairs, candidates, seek, together
 from pipelines.match.twice import Doubles, find_doubles
 from pipelines.match.verify import Verified, find_holders, verify
 from tests.match.people import HOSPITAL, SCHOOL, Loaded, Neighbourhood, Office
@@ -51,7 +50,7 @@ def searched(neighbourhood: Neighbourhood, tmp_path_factory: pytest.TempPathFact
     seek(loaded.con, verified)
     with ThreadPoolExecutor(2) as pool:
         batches = list(candidates(loaded.con, loaded.everyone, pool))
-    pairs = join(batches, [b.a == b.a for b in batches])
+    pairs = together(batches)
     around = evidence.strangers(loaded.con, loaded.people)
     with (neighbourhood.folder / "truth.csv").open(encoding="utf-8", newline="") as file:
         truth = {(row["source"], row["source_record_id"]): row for row in csv.DictReader(file)}

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from pipelines.match import resolve
 from pipelines.match.numbers import NOTHING
-from pipelines.match.resolve import held_back, join, one_number_each, teach
-from pipelines.match.search import Pairs
+from pipelines.match.resolve import held_back, one_number_each, teach
+from pipelines.match.search import Pairs, together
 from tests.match.conftest import Searched
 from tests.match.people import compared, drawn, yes
 
@@ -73,7 +73,7 @@ def test_no_probability_is_lost_or_made(rows: list[tuple[float, bool, int, int]]
 
 def test_batches_are_joined_row_by_row() -> None:
     one, other = some(3, compared=compared(name=[1, 2, 3])), some(2, compared=compared(name=[4, 5]))
-    joined = join([one, other], [yes(True, False, True), yes(False, True)])
+    joined = together([one.take(yes(True, False, True)), other.take(yes(False, True))])
     assert joined.r.tolist() == [0, 2, 1]
     assert joined.compared.levels["name"].tolist() == [1, 3, 5]
 
@@ -90,7 +90,7 @@ def test_a_second_number_of_ones_own_person_teaches_nothing() -> None:
 @pytest.fixture(scope="module")
 def blind(searched: Searched) -> tuple[Pairs, np.ndarray]:
     """The hospital's blind pairs and, for each, the row of its record's person."""
-    pairs = join([searched.pairs], [searched.pairs.blind & (searched.pairs.src == 0)])
+    pairs = searched.pairs.take(searched.pairs.blind & (searched.pairs.src == 0))
     true = dict(searched.loaded.rows("select a, true_r from seek where blind"))
     return pairs, np.array([true[a] for a in pairs.a.tolist()])
 

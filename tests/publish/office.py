@@ -191,7 +191,14 @@ MODEL: Mapping[str, Any] = {
             "blocking_found": 0.9975,
             "reliability": [[0.62, 0.6, 40.0], [0.991, 0.995, 2960.0]],
         }
-    }
+    },
+    "blocking": {
+        "rules": [
+            {"said": {"id": "nomor KK", "en": "family card"}, "pairs": 4120, "split": 3, "left_out": 1},
+        ],
+        "crowded": 57,
+        "crowded_without_candidate": 2,
+    },
 }  # fmt: skip
 """What the linkage left beside its table, cut down to one comparison."""
 

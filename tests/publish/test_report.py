@@ -498,10 +498,20 @@ def test_the_machine_tells_how_sure_it_is_and_how_often_right(published: Office)
     ]
 
 
+def test_the_machine_tells_which_keys_were_too_common(office: Office) -> None:
+    office.publish()
+    shown = page(office)
+    assert ["nomor KK", "4.120", "3", "1"] in shown.tables["Cara calon ditemukan"]
+    assert "Rekaman dengan kunci yang dibagi: 57; di antaranya tanpa calon sama sekali: 2." in flat(
+        shown.text
+    )
+
+
 def test_without_a_linkage_the_report_says_none_of_it(office: Office) -> None:
     shutil.rmtree(office.settings.folder("matches"))
     office.publish()
     assert office.figures()["machine"] == []
+    assert office.figures()["blocking"] is None
     assert "Pencarian orang, menurut sumber" not in page(office).tables
 
 
