@@ -187,7 +187,7 @@ def test_a_block_that_is_too_wide_says_too_little_and_is_counted(crowd: Loaded) 
 def test_who_shares_too_common_a_key_is_found_by_what_else_agrees(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    """Two dozen of one clan and the default birthday: she is found by her whole name, and he, misspelt, by his mother."""
+    """Of two dozen with one clan and day she is found by her whole name, and he, misspelt, by his mother."""
     office = Office(tmp_path_factory.mktemp("clan"))
     others = [
         registered(f"5301054101500{i:03d}", f"{name} TEFA", "01-01-1950") for i, name in enumerate(GIVEN, 1)
