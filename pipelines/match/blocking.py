@@ -13,12 +13,14 @@ from typing import Final
 
 import duckdb
 
-CAP: Final = 400
-"""A block with more registry people than this says too little, and is split by ``FINER``."""
+CAP: Final = 20
+"""A block with more registry people than this says too little, and is split by ``FINER``. So candidates do not grow
+with the square of the people, and thousands who share a clan's name and a default birthday are never all compared."""
 
-FINER: Final = ("name", "mother_name")
-"""By what too wide a block is split, each by itself: of the thousands who share a clan's name and a default birthday,
-those of one full name, and those of one mother. What is too wide even then is left out, and counted."""
+FINER: Final = ("name", "start", "mother_given", "birth_place")
+"""By what too wide a block is split, each by itself: a record meets those of its block who agree with it in at least
+one of them. Who agrees in none cannot be told from the others of the block. A part that is too wide even then is
+left out, and counted."""
 
 NAMESAKES: Final = 10
 """More people of one full name than this, and the name alone finds nobody."""
@@ -36,7 +38,8 @@ share nothing else with the record."""
 class Rule:
     """A blocking rule: a name for reports, the key on either side, and whether it reads the number.
 
-    ``left`` and ``right`` are select lists over ``seek`` / ``reg`` giving (id, k…): equal keys make a pair.
+    ``left`` and ``right`` are select lists over ``seek`` / ``reg`` giving (id, k…): equal keys make a pair. A block of
+    more than ``cap`` people is split by each of ``finer``; without any it is left out.
     """
 
     name: str
@@ -44,6 +47,7 @@ class Rule:
     right: str
     by_number: bool = False
     cap: int = CAP
+    finer: tuple[str, ...] = FINER
 
 
 def _keys(left: str, right: str, table_l: str = "seek", table_r: str = "reg") -> tuple[str, str]:
@@ -53,9 +57,11 @@ def _keys(left: str, right: str, table_l: str = "seek", table_r: str = "reg") ->
     )
 
 
-def _same(name: str, *keys: str, by_number: bool = False, cap: int = CAP) -> Rule:
+def _same(
+    name: str, *keys: str, by_number: bool = False, cap: int = CAP, finer: tuple[str, ...] = FINER
+) -> Rule:
     aliased = ", ".join(f"{key} as k{i}" for i, key in enumerate(keys))
-    return Rule(name, *_keys(aliased, aliased), by_number=by_number, cap=cap)
+    return Rule(name, *_keys(aliased, aliased), by_number, cap, tuple(f for f in finer if f not in keys))
 
 
 _SWAPPED = (
@@ -75,7 +81,7 @@ RULES: Final = (
     ),
     _same("name, day and month", "given", "family", "month(birth_date) * 100 + day(birth_date)"),
     _same("name and year", "given", "family", "year(birth_date)"),
-    _same("name and sex", "name", "sex", cap=NAMESAKES),
+    _same("name and sex", "name", "sex", cap=NAMESAKES, finer=()),
     _same("given name and mother", "given", "mother_given", "mother_family"),
     _same("family card", "kk"),
     Rule(
@@ -154,7 +160,9 @@ def _apply(con: duckdb.DuckDBPyConnection, rule: Rule) -> None:
             {SOMETHING_AGREES if rule.by_number else ""}"""
     ).fetchall()
     ((split,),) = con.execute("select count(*) from wide").fetchall()
-    capped = sum(_split(con, rule, keys, finer) for finer in FINER) if split else 0
+    if split:
+        con.execute(f"insert into crowded select a from lefts semi join wide using ({using})").fetchall()
+    capped = sum(_split(con, rule, keys, finer) for finer in rule.finer if split) if rule.finer else split
     con.execute(
         """insert into block_report select ?,
              (select count(*) from found) - coalesce((select sum(pairs) from block_report), 0), ?, ?""",
@@ -170,7 +178,6 @@ def _split(con: duckdb.DuckDBPyConnection, rule: Rule, keys: list[str], finer: s
             select l.*, s.{finer} as finer from lefts l semi join wide using ({using}) join seek s using (a)
             where s.{finer} is not null"""
     ).fetchall()
-    con.execute(f"insert into crowded select a from lefts semi join wide using ({using})").fetchall()
     con.execute(
         f"""create or replace temp table wide_rights as select * from (
               select g.*, p.{finer} as finer from rights g semi join wide using ({using}) join reg p using (r))

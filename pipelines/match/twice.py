@@ -27,13 +27,15 @@ DOUBLE_KEYS: Final = (
     ("birth_date", "given", "family"),
     ("birth_date", "name"),
     ("birth_date", "family", *_MOTHER),
-    ("given", "family", *_MOTHER),
     ("given", *_MOTHER, "year(birth_date)"),
     ("given", *_MOTHER, _DAY),
     ("family", *_MOTHER, "year(birth_date)"),
     ("family", *_MOTHER, _DAY),
 )
-"""What a second registration of one person keeps; each is one equi-join of the registry with itself."""
+"""What a second registration of one person keeps; each is one equi-join of the registry with itself.
+
+Each keeps the year or the day and month of birth: of dates that agree in neither nobody is told to be one person.
+"""
 
 ONE_IN: Final = 300.0
 """The first guess: one registry person in so many holds a second number."""
