@@ -42,11 +42,15 @@ bench: .venv/.all ## accuracy, time and memory, beside the peer's and idea by id
 	$(BIN)/python -m bench.compare
 	$(BIN)/python -m bench.ablation
 	$(BIN)/python -m bench.reading
+	$(BIN)/python -m bench.days
+	$(BIN)/python -m bench.growth
 
 benchmarks: .venv/.all ## the same at a district's size, kept in docs/benchmarks.md; takes a machine for an hour
 	$(BIN)/python -m bench.run_whole --people 391000
 	$(BIN)/python -m bench.compare --people 377000 --repeat 3 --keep
 	$(BIN)/python -m bench.ablation --people 200000 --each-rule --keep
+	$(BIN)/python -m bench.days --people 391000 --repeat 3 --keep
+	$(BIN)/python -m bench.growth --people 50000 391000 1500000 5600000 --keep
 
 airflow: .venv/.all $(PADAN_CONFIG) ## a real Airflow with the project's DAGs on 127.0.0.1:PORT, until Ctrl-C
 	PADAN_CONFIG=$(abspath $(PADAN_CONFIG)) $(BIN)/python tools/local_airflow.py --home airflow-home --port $(PORT)

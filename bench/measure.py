@@ -13,10 +13,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from importlib import metadata
 from pathlib import Path
 from statistics import median
+from threading import Event, Thread
 
 ROOT = Path(__file__).parent.parent
 OUT = ROOT / "bench-out"
@@ -26,17 +27,24 @@ PACKAGES = ("duckdb", "numpy", "pyarrow", "rapidfuzz", "splink")
 """Those whose version tells in the figures."""
 
 TAIL = 2000
+LOOK = 0.2
+"""Seconds between two looks at the memory of a family of processes."""
+
 BUSY = 0.25
 """Of the cores: from this load on, times are not worth keeping."""
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What one run of a program took; ``peak_mib`` is the most memory that its process held at once."""
+    """What one run of a program took; ``peak_mib`` is the most memory that its process held at once.
+
+    ``family_mib``: the most that it and all processes it started held together, as far as was seen.
+    """
 
     wall: float
     cpu: float
     peak_mib: float
+    family_mib: float = 0.0
 
 
 class Failed(RuntimeError):
@@ -45,23 +53,74 @@ class Failed(RuntimeError):
 
 def measured(module: str, *arguments: object) -> Cost:
     """Run ``python -m module arguments`` from the project's root to its end. Raises ``Failed``."""
-    command = [sys.executable, "-m", module, *map(str, arguments)]
+    return measured_command(sys.executable, "-m", module, *arguments)
+
+
+def measured_command(*command: object) -> Cost:
+    """Run a command from the project's root to its end. Raises ``Failed``."""
+    words = list(map(str, command))
     with tempfile.TemporaryFile() as printed:
         started = time.monotonic()
-        process = subprocess.Popen(command, cwd=ROOT, stdout=printed, stderr=subprocess.STDOUT)
-        _, status, used = os.wait4(process.pid, 0)
-        wall = time.monotonic() - started
+        process = subprocess.Popen(words, cwd=ROOT, stdout=printed, stderr=subprocess.STDOUT)
+        with Family(process.pid) as family:
+            _, status, used = os.wait4(process.pid, 0)
+            wall = time.monotonic() - started
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
             printed.seek(0)
             said = printed.read()[-TAIL:].decode(errors="replace")
-            raise Failed(f"{module} ended with {process.returncode}:\n{said}")
-    return Cost(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+            raise Failed(f"{' '.join(words[1:3])} ended with {process.returncode}:\n{said}")
+    return Cost(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, family.peak_mib)
+
+
+class Family(Thread):
+    """Looks, while its block lasts, at what a process and all that it started hold in memory (Linux).
+
+    What several share is counted once: of each its proportional set size.
+    """
+
+    def __init__(self, pid: int) -> None:
+        super().__init__(daemon=True)
+        self._pid = pid
+        self._over = Event()
+        self.peak_mib = 0.0
+
+    def __enter__(self) -> Family:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self.join()
+
+    def run(self) -> None:
+        """Look again and again."""
+        while not self._over.wait(LOOK):
+            self.peak_mib = max(self.peak_mib, sum(map(_held, _with_children(self._pid))) / 1024)
+
+
+def _with_children(pid: int) -> list[int]:
+    """A process and all that it started; of one that has ended there is none."""
+    listed = Path(f"/proc/{pid}/task").glob("*/children")
+    try:
+        children = [int(child) for file in listed for child in file.read_text().split()]
+    except OSError:
+        return [pid]
+    return [pid, *(one for child in children for one in _with_children(child))]
+
+
+def _held(pid: int) -> int:
+    """KiB of memory; 0 of one that has ended."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
 
 
 def middle(costs: Sequence[Cost]) -> Cost:
     """The median of each figure."""
-    return Cost(*(median(getattr(cost, name) for cost in costs) for name in ("wall", "cpu", "peak_mib")))
+    return Cost(*(median(getattr(cost, f.name) for cost in costs) for f in fields(Cost)))
 
 
 def machine() -> str:
