@@ -142,6 +142,7 @@ def block(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _apply(con: duckdb.DuckDBPyConnection, rule: Rule) -> None:
+    """Add one rule's pairs to ``found`` and its line to ``block_report``."""
     keys = [f"k{i}" for i in range(rule.right.count(" as k"))]
     using = ", ".join(keys)
     filled = " and ".join(f"{k} is not null" for k in keys)
@@ -160,9 +161,7 @@ def _apply(con: duckdb.DuckDBPyConnection, rule: Rule) -> None:
             {SOMETHING_AGREES if rule.by_number else ""}"""
     ).fetchall()
     ((split,),) = con.execute("select count(*) from wide").fetchall()
-    if split:
-        con.execute(f"insert into crowded select a from lefts semi join wide using ({using})").fetchall()
-    capped = sum(_split(con, rule, keys, finer) for finer in rule.finer if split) if rule.finer else split
+    capped = _split_all(con, rule, keys) if split and rule.finer else split
     con.execute(
         """insert into block_report select ?,
              (select count(*) from found) - coalesce((select sum(pairs) from block_report), 0), ?, ?""",
@@ -170,8 +169,20 @@ def _apply(con: duckdb.DuckDBPyConnection, rule: Rule) -> None:
     ).fetchall()
 
 
+def _split_all(con: duckdb.DuckDBPyConnection, rule: Rule, keys: list[str]) -> int:
+    """Add the pairs of ``wide`` blocks that agree in one of ``rule.finer``; return how many parts were left out."""
+    using = ", ".join(keys)
+    con.execute(f"insert into crowded select a from lefts semi join wide using ({using})").fetchall()
+    con.execute("create or replace temp table parts (a int, r int)").fetchall()
+    capped = sum(_split(con, rule, keys, finer) for finer in rule.finer)
+    con.execute(f"insert into found select distinct a, r, {not rule.by_number} from parts").fetchall()
+    con.execute("drop table parts").fetchall()
+    return capped
+
+
 def _split(con: duckdb.DuckDBPyConnection, rule: Rule, keys: list[str], finer: str) -> int:
-    """Add the pairs of ``wide`` blocks that agree in ``finer`` too; return how many parts were left out."""
+    """Put into ``parts`` the pairs of ``wide`` blocks that agree in ``finer``; return how many blocks of those were
+    too wide still."""
     using = ", ".join(keys)
     con.execute(
         f"""create or replace temp table wide_lefts as
@@ -188,7 +199,7 @@ def _split(con: duckdb.DuckDBPyConnection, rule: Rule, keys: list[str], finer: s
             select {using}, finer from wide_rights group by {using}, finer having count(*) > {rule.cap}"""
     ).fetchall()
     con.execute(
-        f"""insert into found select distinct l.a, g.r, {not rule.by_number}
+        f"""insert into parts select l.a, g.r
             from wide_lefts l join (select * from wide_rights anti join wider using ({using}, finer)) g
               using ({using}, finer)"""
     ).fetchall()
