@@ -223,7 +223,7 @@ def faults(seconds: float, kills: int) -> Mapping[str, Sequence[Fault]]:
     kinds: dict[str, list[Fault]] = {
         "killed (-9)": [killed(seconds * 1.1 * (n + 0.5) / kills) for n in range(kills)],
         "file handles": [with_limit(resource.RLIMIT_NOFILE, n) for n in (8, 16, 24, 32, 48, 64)],
-        "memory": [with_limit(resource.RLIMIT_AS, n << 20) for n in (200, 400, 600, 900, 1300, 2000)],
+        "memory": [with_limit(resource.RLIMIT_AS, n << 20) for n in (200, 600, 1300, 2000, 2600, 3200, 4000)],
         "size of a file": [with_limit(resource.RLIMIT_FSIZE, n << 10) for n in (4, 32, 128, 512, 2048)],
         "connection cut": [cut_after(n) for n in (0, 300, 5_000, 50_000, 200_000)],
     }
@@ -236,7 +236,7 @@ def faults(seconds: float, kills: int) -> Mapping[str, Sequence[Fault]]:
         # the n-th of each thread, all, or all from the n-th on; libfiu, which was made for it, comes to a stop in
         # programs that allocate while they load a library
         kinds["no sync"] = [
-            _unsynced(when) for when in (*map(str, range(1, 31)), "1+", "4+", "8+", "12+", "20+")
+            _unsynced(when) for when in (*map(str, range(1, 49, 3)), "1+", "8+", "20+", "40+")
         ]
     if shutil.which("faketime"):
         # faster than time goes by, years away, and standing still

@@ -95,6 +95,8 @@ def _unforeseen(error: Exception) -> str:
         return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
     if type(error).__name__ == "IOException":  # DuckDB's, of files alone
         return str(error).partition("\n")[0]
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryException":
+        return "out of memory; raise memory under [resources], or lower threads where the machine has no more"
     place = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{Path(place.filename).name} line {place.lineno}"
     return f"unexpected {type(error).__name__} in {where}; --debug shows the whole traceback"

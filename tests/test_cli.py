@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 import pytest
 
 import pipelines.run
@@ -214,6 +215,21 @@ def test_what_the_system_said_to_duckdb_is_told(
     assert cli.main(["run", "--config", str(kupang)]) == 1
     _, (line,) = says(capsys)
     assert "/nowhere/a.parquet" in line
+
+
+def test_what_to_do_is_told_where_memory_was_not_enough(
+    kupang: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """DuckDB's own error, Python's and Arrow's."""
+    little = duckdb.connect(config={"memory_limit": "1MB", "temp_directory": ""})
+    with pytest.raises(duckdb.OutOfMemoryException) as caught:
+        little.execute("select list(range) from range(10_000_000)").fetchall()
+    little.close()
+    for error in (caught.value, MemoryError(), pa.ArrowMemoryError("malloc of size 64 failed")):
+        fails_with(monkeypatch, error)
+        assert cli.main(["run", "--config", str(kupang)]) == 1
+        _, (line,) = says(capsys)
+        assert line.startswith("padan: out of memory; raise memory under [resources]")
 
 
 def test_an_unforeseen_error_tells_its_place_and_no_data(
