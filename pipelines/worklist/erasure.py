@@ -113,11 +113,14 @@ class _Person:
         digest = hmac.new(self.key, str(value).encode(), hashlib.sha256).hexdigest()
         return f"{ERASED}-{digest[:16]}"
 
+    @property
+    def dressed(self) -> str:
+        """A pattern for the number with whatever between its digits."""
+        return "[^0-9]*".join(self.nik)
+
     def tells(self, value: object) -> bool:
         """Whether a text holds the number, however it is dressed."""
-        if not isinstance(value, str) or len(value) < DIGITS:
-            return False
-        return self.nik in value or "".join(filter(str.isdigit, value)) == self.nik
+        return isinstance(value, str) and len(value) >= DIGITS and bool(re.search(self.dressed, value))
 
 
 def erase(nik: str, settings: Settings, also: Sequence[str] = (), why: str = "") -> Erased:
@@ -195,29 +198,21 @@ def _rewrite_all(person: _Person, settings: Settings) -> tuple[int, int]:
 
 
 def _rewrite(path: Path, person: _Person, source: str | None) -> int:
-    """Write a table anew if the person is in it; how many rows changed."""
-    table = pq.ParquetFile(path).read()
-    own = _own(table, person, source)
-    texts = [f.name for f in table.schema if pa.types.is_string(f.type) or pa.types.is_large_string(f.type)]
-    touched, columns = own, {}
-    for name in texts:
-        tells = _tells(table[name], person)
-        touched = pc.or_(touched, tells)
-        mask = tells if name in TOLD else pc.or_(own, tells)
-        columns[name] = _replaced(table[name], mask, person.pseudonym if name in KEYS else lambda _: None)
-    count = pc.sum(touched).as_py() or 0
-    if not count:
-        return 0
-    # A column that had no gap is declared to have none; it may have one now.
-    table = table.cast(pa.schema([f.with_nullable(True) for f in table.schema], table.schema.metadata))
-    for at, column in enumerate(table.schema):
-        if column.name in columns:
-            table = table.set_column(at, column, columns[column.name])
-        elif pa.types.is_date(column.type) and "birth" in column.name:
-            table = table.set_column(at, column, _replaced(table[column.name], own, lambda _: None))
-    temporary = path.with_name(f".{path.name}.tmp")
-    with os.fdopen(os.open(temporary, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb") as handle:
-        pq.write_table(table, handle, compression="zstd")
+    """Write a table anew, a part at a time, if the person is in it; how many rows changed."""
+    with pq.ParquetFile(path) as file:
+        parts = [_marked(file.read_row_group(n), person, source)[0] for n in range(file.num_row_groups)]
+        if not any(parts):
+            return 0
+        # A column that had no gap is declared to have none; it may have one now.
+        schema = pa.schema([f.with_nullable(True) for f in file.schema_arrow], file.schema_arrow.metadata)
+        temporary = path.with_name(f".{path.name}.tmp")
+        with (
+            os.fdopen(os.open(temporary, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb") as handle,
+            pq.ParquetWriter(handle, schema, compression="zstd") as writer,
+        ):
+            for number, changed in enumerate(parts):
+                table = file.read_row_group(number)
+                writer.write_table((_without(table, person, source) if changed else table).cast(schema))
     temporary.replace(path)
     if source is not None:
         for state in (
@@ -225,7 +220,40 @@ def _rewrite(path: Path, person: _Person, source: str | None) -> int:
             "incremental.json",
         ):  # these rows are no longer what the source has: not taken over
             (path.parent / state).unlink(missing_ok=True)
-    return int(count)
+    return sum(parts)
+
+
+def _marked(
+    table: pa.Table, person: _Person, source: str | None
+) -> tuple[int, pa.ChunkedArray, dict[str, pa.ChunkedArray]]:
+    """In how many rows the person is; which rows are theirs, and for each column of texts which name the number."""
+    own = touched = _own(table, person, source)
+    texts = [f.name for f in table.schema if pa.types.is_string(f.type) or pa.types.is_large_string(f.type)]
+    tells = {name: _tells(table[name], person) for name in texts}
+    for mask in tells.values():
+        touched = pc.or_(touched, mask)
+    return pc.sum(touched).as_py() or 0, own, tells
+
+
+def _without(table: pa.Table, person: _Person, source: str | None) -> pa.Table:
+    """The same rows, and nothing in them by which to know the person."""
+    _, own, tells = _marked(table, person, source)
+    for at, column in enumerate(table.schema):
+        other: Callable[[object], str | None] = person.pseudonym if column.name in KEYS else _forgotten
+        if column.name in tells:
+            mask = tells[column.name] if column.name in TOLD else pc.or_(own, tells[column.name])
+        elif pa.types.is_date(column.type) and "birth" in column.name:
+            mask = own
+        else:
+            continue
+        values = _replaced(table[column.name], mask, other)
+        table = table.set_column(at, column.with_nullable(True), values)
+    return table
+
+
+def _forgotten(_: object) -> str | None:
+    """What most values become: nothing."""
+    return None
 
 
 def _own(table: pa.Table, person: _Person, source: str | None) -> pa.ChunkedArray:
@@ -247,18 +275,16 @@ def _own(table: pa.Table, person: _Person, source: str | None) -> pa.ChunkedArra
 
 def _tells(column: pa.ChunkedArray, person: _Person) -> pa.ChunkedArray:
     """Which texts hold the number, however it is dressed."""
-    digits = pc.replace_substring_regex(column, r"[^0-9]+", "")
-    return pc.fill_null(pc.or_(pc.equal(digits, person.nik), pc.match_substring(column, person.nik)), False)
+    return pc.fill_null(pc.match_substring_regex(column, person.dressed), False)
 
 
 def _replaced(
-    column: pa.ChunkedArray, mask: pa.ChunkedArray, other: Callable[[object], object]
+    column: pa.ChunkedArray, mask: pa.ChunkedArray, other: Callable[[object], str | None]
 ) -> pa.ChunkedArray:
-    values = zip(column.to_pylist(), mask.to_pylist(), strict=True) if pc.any(mask).as_py() else None
-    if values is None:
-        return column
-    new = [other(value) if hit and value is not None else value for value, hit in values]
-    return pa.chunked_array([pa.array(new, column.type)])
+    """The column with other values where ``mask`` says so; where there was none there is none."""
+    old = column.filter(mask).to_pylist()
+    new = pa.array([None if value is None else other(value) for value in old], column.type)
+    return pc.replace_with_mask(column.combine_chunks(), mask.combine_chunks(), new)
 
 
 def _forget_caches(person: _Person, data: Path) -> None:
