@@ -221,7 +221,6 @@ def cut_after(count: int) -> Fault:
 def faults(seconds: float, kills: int) -> Mapping[str, Sequence[Fault]]:
     """Every kind, each several times."""
     kinds: dict[str, list[Fault]] = {
-        "killed (-9)": [killed(seconds * 1.1 * (n + 0.5) / kills) for n in range(kills)],
         "file handles": [with_limit(resource.RLIMIT_NOFILE, n) for n in (8, 16, 24, 32, 48, 64)],
         "memory": [with_limit(resource.RLIMIT_AS, n << 20) for n in (200, 600, 1300, 2000, 2600, 3200, 4000)],
         "size of a file": [with_limit(resource.RLIMIT_FSIZE, n << 10) for n in (4, 32, 128, 512, 2048)],
@@ -243,7 +242,7 @@ def faults(seconds: float, kills: int) -> Mapping[str, Sequence[Fault]]:
         kinds["clock"] = [
             through("faketime", "-f", how) for how in ("+0 x500", "-9y", "+30y", "2026-11-01 00:00:00")
         ]
-    return kinds
+    return kinds | {"killed (-9)": [killed(seconds * 1.1 * (n + 0.5) / kills) for n in range(kills)]}
 
 
 @contextmanager
@@ -262,6 +261,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--url", default="postgresql+psycopg://postgres@127.0.0.1:5432/test")
     asked = parser.parse_args(argv)
     results: dict[str, Tried] = {}
+    said = circumstances()
     with office(asked.people, asked.url) as there:
         for kind, several in faults(there.seconds, asked.kills).items():
             if asked.only not in (None, kind):
@@ -275,10 +275,9 @@ def main(argv: Sequence[str] | None = None) -> int:
                 for line in wrong:
                     print(f"{kind} {number}: {line}", flush=True)
             print(f"{kind}: {sum(tried.ends.values())} tried, {len(tried.faults)} wrong", flush=True)
-    text = f"{circumstances()}\n\n{shown(results)}"
-    print(text)
-    if asked.keep:
-        keep("faults", text)
+            if asked.keep:  # after each: a night is short
+                keep("faults", f"{said}\n\n{shown(results)}")
+    print(f"{said}\n\n{shown(results)}")
     return 1 if any(tried.faults for tried in results.values()) else 0
 
 
