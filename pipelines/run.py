@@ -57,11 +57,10 @@ def _run(settings: Settings, watch: Watch) -> Outcome:
         verdicts = arrivals.of(settings.verdicts)
         findings = watch(diagnose)(matches, registry, agencies, verdicts, settings)
         gates.start("findings", "findings", findings)
-        watch(gates.settle)()
         items = watch(worklist)(findings, sorted(arrivals.unread), settings)
         counts = watch(account)(items, sorted(arrivals.unread), settings)
         gates.start("items", "items", items)
-        results = watch(gates.settle)()
+        results = watch(gates.settle)()  # until here a gate may stop the run, and nothing outlives it
     watch(docs)(results, settings)
     watch(record)(items, counts, results, settings)
     outbox = watch(publish)(items, counts, results, settings)
