@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import multiprocessing
 import os
 import shutil
 import tempfile
@@ -12,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from pipelines.quality import gates
+
 os.environ["GX_ANALYTICS_ENABLED"] = "False"
 
 # Airflow writes a configuration into its home as soon as it is imported: not into the tester's.
@@ -19,6 +22,12 @@ os.environ["AIRFLOW_HOME"] = tempfile.mkdtemp(prefix="padan-airflow-")
 atexit.register(shutil.rmtree, os.environ["AIRFLOW_HOME"], ignore_errors=True)
 
 KUPANG = Path(__file__).parent / "end_to_end" / "data" / "kupang"
+
+
+# A run's gates are asked in a process of their own, which needs longer for its imports than a small office's run takes.
+# Where a test is not about that process, it is a fork of one that has done them.
+multiprocessing.set_forkserver_preload(["tests.at_hand"])
+gates.process_context = multiprocessing.get_context("forkserver")
 
 
 @pytest.fixture(autouse=True)

@@ -36,6 +36,10 @@ _STAGES = ("raw", "records", "findings", "items")
 _PATIENCE = 5.0
 """Seconds that an ended process is given to be gone before it is killed."""
 
+process_context = multiprocessing.get_context("spawn")
+"""How the process is started. Not forked: DuckDB's and Arrow's threads do not survive that. A test puts a quicker
+one here."""
+
 
 class Gates:
     """Queue gates with ``start``, wait for them with ``settle``; leaving the block ends the process.
@@ -52,10 +56,8 @@ class Gates:
         self._done: list[Artifact] = []
 
     def __enter__(self) -> Gates:
-        # Spawned, not forked: DuckDB's and Arrow's threads do not survive a fork.
-        context = multiprocessing.get_context("spawn")
-        self._pipe, theirs = context.Pipe()
-        self._process = context.Process(
+        self._pipe, theirs = process_context.Pipe()
+        self._process = process_context.Process(
             target=_serve, args=(theirs, self._settings), name="padan-gates", daemon=True
         )
         self._process.start()

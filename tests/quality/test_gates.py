@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -19,6 +20,7 @@ import pytest
 from pipelines.engine import Artifact
 from pipelines.errors import GateFailed, StoreError
 from pipelines.quality import GATES, Gates, collect, gate
+from pipelines.quality import gates as room
 from pipelines.settings import Settings
 from tests.quality.office import CENTRE, HOSPITAL, REGISTRY, SCHOOL, change, keep, lay, office, settings_in
 from tests.quality.past import rejected_before
@@ -42,6 +44,13 @@ def children() -> set[int]:
         if fields[1] == me and fields[0] != "Z":
             found.add(int(stat.parent.name))
     return found
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _started_as_a_run_starts_it() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(room, "process_context", multiprocessing.get_context("spawn"))
+        yield
 
 
 @pytest.fixture(scope="module")
