@@ -45,9 +45,9 @@ def learning(patch: Patch) -> None:
 def mixture(patch: Patch) -> None:
     def plain(
         compared: Compared, apart: Compared, stands_for: Array, registered: int
-    ) -> tuple[Array, float, Weights]:
+    ) -> tuple[Array, float, float, Weights]:
         everyone = np.ones(len(compared))
-        return everyone, 1e-4, weights.fellegi_sunter(compared, stands_for, apart, registered)
+        return everyone, 1e-4, 1e-4, weights.fellegi_sunter(compared, stands_for, apart, registered)
 
     patch(verify, "_mixture", plain)
 

@@ -8,7 +8,7 @@ from typing import Final
 import duckdb
 
 from pipelines.diagnose import elements, number, registry, twice
-from pipelines.engine import Artifact, connect, copy_table, sql_text
+from pipelines.engine import Artifact, Database, connect, copy_table, sql_text
 from pipelines.records import FINDINGS
 from pipelines.regions import load_regions
 from pipelines.settings import Settings
@@ -26,39 +26,52 @@ def diagnose(
     Reads ``matches``, every ``records`` and ``verdicts`` table; ordered by source, record, cause, related.
     """
     con = connect(settings.temporary, settings.resources.memory, settings.resources.threads)
-    _views(con, matches, registry_records, agencies, verdicts, settings)
+    _views(con, matches, registry_records, agencies, verdicts)
+    load_regions(con)
+    artifact = copy_table(con, findings(con, settings), FINDINGS, settings.folder("findings"))
+    con.close()
+    return artifact
+
+
+def findings(con: Database, settings: Settings) -> str:
+    """The query for ``findings``, over tables that are created for it.
+
+    Reads ``matches``, ``reg`` and ``ag`` (the records of the registry that have a number, and of all agencies),
+    ``verdicts`` and ``regions``.
+    """
     name, language = settings.registry.name, settings.language
+    rows = ", ".join(
+        f"({sql_text(s.name)}, {sql_text(s.sector) if s.sector else 'null'})" for s in settings.sources
+    )
+    con.execute(f"create table sectors as select * from (values {rows}) t(source, sector)").fetchall()
     con.execute(f"create temp table numbers as {number.causes(name, language)}").fetchall()
     con.execute(
         f"create temp table mismatches as {elements.mismatches(name, language, settings.run_date)}"
     ).fetchall()
     queries = [
-        "from numbers",
-        "from mismatches",
+        "select * from numbers",
+        "select * from mismatches",
         *registry.findings(name, language),
         twice.findings(language),
     ]
-    everything = " union all by name ".join(f"select * from ({query})" for query in queries)
-    load_regions(con)
+    columns = ", ".join([*_MADE, "district", "district_name", "infant_born"])
+    together = " union all ".join(f"select {columns} from ({query})" for query in queries)
+    con.execute(f"create table found as {together}").fetchall()
     today = sql_text(settings.run_date.isoformat())
-    artifact = copy_table(
-        con,
-        f"""with found as materialized ({everything}),
-            placed as ({_PLACED})
-            select f.* replace (
-                coalesce(f.district, p.district) as district,
-                coalesce(f.district_name, p.district_name) as district_name
-              ), s.sector,
-              coalesce(f.infant_born > {today}::date - interval 1 year, false) as infant
-            from found f left join sectors s using (source)
-              left join placed p on p.source = f.source and p.source_record_id = f.source_record_id
-            order by f.source, f.source_record_id, cause, related""",
-        FINDINGS,
-        settings.folder("findings"),
-    )
-    con.close()
-    return artifact
+    return f"""
+        select {", ".join(f"f.{column}" for column in _MADE)},
+          coalesce(f.district, p.district) as district,
+          coalesce(f.district_name, p.district_name) as district_name, s.sector,
+          coalesce(f.infant_born > {today}::date - interval 1 year, false) as infant
+        from found f left join sectors s on s.source = f.source
+          left join ({_PLACED}) p on p.source = f.source and p.source_record_id = f.source_record_id
+        order by f.source, f.source_record_id, cause, related"""
 
+
+_MADE: Final = tuple(
+    name for name in FINDINGS.names if name not in ("district", "district_name", "sector", "infant")
+)
+"""The columns that each cause's own query makes for good."""
 
 _PLACED: Final = """
     select ag.source, ag.source_record_id,
@@ -69,7 +82,8 @@ _PLACED: Final = """
       semi join (select source, source_record_id from found where district is null and district_name is null)
         using (source, source_record_id)
       left join reg on reg.nik = ag.nik
-      left join regions card on card.code = concat_ws('.', ag.kk[1:2], ag.kk[3:4], ag.kk[5:6])
+      left join regions card
+        on card.code = concat_ws('.', substr(ag.kk, 1, 2), substr(ag.kk, 3, 2), substr(ag.kk, 5, 2))
       left join regions own on own.code = ag.nik_region"""
 """Where to look for the person of a finding without an address: where the number's holder lives, else where the
 family card was issued, else the number itself. That may be long ago, but somebody can begin there."""
@@ -81,9 +95,8 @@ def _views(
     registry_records: Artifact,
     agencies: Sequence[Artifact],
     verdicts: Sequence[Artifact],
-    settings: Settings,
 ) -> None:
-    """``matches``, ``reg``, ``ag``, ``verdicts``, ``sectors`` as the steps read them."""
+    """``matches``, ``reg``, ``ag``, ``verdicts`` as the steps read them."""
 
     def read(parts: Sequence[Artifact]) -> str:
         return f"read_parquet([{', '.join(sql_text(p.file) for p in parts)}])"
@@ -95,7 +108,3 @@ def _views(
     none = "null::varchar as source, null::varchar as nik, null::timestamp as checked_at, null::varchar as result"
     answers = f"select * from {read(verdicts)}" if verdicts else f"select {none} limit 0"
     con.execute(f"create view verdicts as {answers}").fetchall()
-    rows = ", ".join(
-        f"({sql_text(s.name)}, {sql_text(s.sector) if s.sector else 'null'})" for s in settings.sources
-    )
-    con.execute(f"create table sectors as select * from (values {rows}) t(source, sector)").fetchall()

@@ -12,6 +12,7 @@ from pipelines.engine.artifact import (
     write_folder,
     write_table,
 )
+from pipelines.engine.database import Database
 from pipelines.engine.duck import ROW_GROUP, budget, connect, copy_part, copy_table, sql_text
 from pipelines.engine.private import private_folder
 
@@ -19,6 +20,7 @@ __all__ = [
     "PART",
     "ROW_GROUP",
     "Artifact",
+    "Database",
     "absent",
     "alone",
     "budget",

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-import duckdb
+from pipelines.engine import Database, sql_text
 
 CAP: Final = 20
 """A block with more registry people than this says too little, and is split by ``FINER``. So candidates do not grow
@@ -117,7 +117,7 @@ RULES: Final = (
 )
 
 
-def block(con: duckdb.DuckDBPyConnection) -> None:
+def block(con: Database) -> None:
     """Create ``pairs`` (a, r, by_field): every pair that some rule gives, each once, ordered.
 
     Also ``block_report`` (rule, pairs, split, capped): how many blocks were too wide and split, and how many parts of
@@ -126,23 +126,21 @@ def block(con: duckdb.DuckDBPyConnection) -> None:
     _words(con, "seek", "a")
     _words(con, "reg", "r")
     one_slip_away(con, "seek", "seek_variants")
-    con.execute(
-        "create or replace table block_report (rule varchar, pairs bigint, split bigint, capped bigint)"
-    ).fetchall()
     con.execute("create or replace table crowded (a int)").fetchall()
-    con.execute("create or replace table found (a int, r int, by_field boolean)").fetchall()
-    for rule in RULES:
-        _apply(con, rule)
+    con.execute("create or replace table found (rule tinyint, a int, r int, by_field boolean)").fetchall()
+    con.execute("create or replace table left_out (rule tinyint, parts bigint)").fetchall()
+    split = [_apply(con, place, rule) for place, rule in enumerate(RULES)]
     con.execute(
         """create or replace table pairs as
             select a, r, bool_or(by_field) as by_field from found group by a, r order by a, r"""
     ).fetchall()
-    for table in ("found", "lefts", "rights", "wide", "seek_words", "reg_words"):
+    _report(con, split)
+    for table in ("found", "left_out", "lefts", "rights", "wide", "seek_words", "reg_words"):
         con.execute(f"drop table {table}").fetchall()
 
 
-def _apply(con: duckdb.DuckDBPyConnection, rule: Rule) -> None:
-    """Add one rule's pairs to ``found`` and its line to ``block_report``."""
+def _apply(con: Database, place: int, rule: Rule) -> int:
+    """Add to ``found`` the pairs of the rule at ``place``; return how many blocks were too wide."""
     keys = [f"k{i}" for i in range(rule.right.count(" as k"))]
     using = ", ".join(keys)
     filled = " and ".join(f"{k} is not null" for k in keys)
@@ -152,37 +150,39 @@ def _apply(con: duckdb.DuckDBPyConnection, rule: Rule) -> None:
             select * from (select * from ({rule.right}) where {filled}) semi join lefts using ({using})"""
     ).fetchall()
     con.execute(
-        f"""create or replace temp table wide as
+        f"""create or replace table wide as
             select {using} from rights group by {using} having count(*) > {rule.cap}"""
     ).fetchall()
     con.execute(
-        f"""insert into found select distinct l.a, g.r, {not rule.by_number}
+        f"""insert into found select distinct {place} as rule, l.a, g.r, {not rule.by_number} as by_field
             from lefts l join (select * from rights anti join wide using ({using})) g using ({using})
             {SOMETHING_AGREES if rule.by_number else ""}"""
     ).fetchall()
     ((split,),) = con.execute("select count(*) from wide").fetchall()
-    capped = _split_all(con, rule, keys) if split and rule.finer else split
-    con.execute(
-        """insert into block_report select ?,
-             (select count(*) from found) - coalesce((select sum(pairs) from block_report), 0), ?, ?""",
-        [rule.name, split, capped],
-    ).fetchall()
+    if split and rule.finer:
+        _split_all(con, place, rule, keys)
+    else:
+        con.execute(f"insert into left_out select {place} as rule, {split}::bigint as parts").fetchall()
+    return int(split)
 
 
-def _split_all(con: duckdb.DuckDBPyConnection, rule: Rule, keys: list[str]) -> int:
-    """Add the pairs of ``wide`` blocks that agree in one of ``rule.finer``; return how many parts were left out."""
+def _split_all(con: Database, place: int, rule: Rule, keys: list[str]) -> None:
+    """Add the pairs of ``wide`` blocks that agree in one of ``rule.finer``."""
     using = ", ".join(keys)
     con.execute(f"insert into crowded select a from lefts semi join wide using ({using})").fetchall()
     con.execute("create or replace temp table parts (a int, r int)").fetchall()
-    capped = sum(_split(con, rule, keys, finer) for finer in rule.finer)
-    con.execute(f"insert into found select distinct a, r, {not rule.by_number} from parts").fetchall()
+    for finer in rule.finer:
+        _split(con, place, rule, keys, finer)
+    by_field = not rule.by_number
+    con.execute(
+        f"insert into found select distinct {place} as rule, a, r, {by_field} as by_field from parts"
+    ).fetchall()
     con.execute("drop table parts").fetchall()
-    return capped
 
 
-def _split(con: duckdb.DuckDBPyConnection, rule: Rule, keys: list[str], finer: str) -> int:
-    """Put into ``parts`` the pairs of ``wide`` blocks that agree in ``finer``; return how many blocks of those were
-    too wide still."""
+def _split(con: Database, place: int, rule: Rule, keys: list[str], finer: str) -> None:
+    """Put into ``parts`` the pairs of ``wide`` blocks that agree in ``finer``, and into ``left_out`` how many blocks
+    of those were too wide still."""
     using = ", ".join(keys)
     con.execute(
         f"""create or replace temp table wide_lefts as
@@ -203,13 +203,25 @@ def _split(con: duckdb.DuckDBPyConnection, rule: Rule, keys: list[str], finer: s
             from wide_lefts l join (select * from wide_rights anti join wider using ({using}, finer)) g
               using ({using}, finer)"""
     ).fetchall()
-    ((capped,),) = con.execute("select count(*) from wider").fetchall()
+    con.execute(f"insert into left_out select {place} as rule, count(*) as parts from wider").fetchall()
     for table in ("wide_lefts", "wide_rights", "wider"):
         con.execute(f"drop table {table}").fetchall()
-    return int(capped)
 
 
-def _words(con: duckdb.DuckDBPyConnection, table: str, key: str) -> None:
+def _report(con: Database, split: list[int]) -> None:
+    """Create ``block_report``; ``split``: of each rule how many blocks were."""
+    rules = ", ".join(f"({place}, {sql_text(rule.name)}, {split[place]})" for place, rule in enumerate(RULES))
+    con.execute(
+        f"""create or replace table block_report as
+            select n.place, n.rule, coalesce(f.pairs, 0) as pairs, n.split, coalesce(c.parts, 0)::bigint as capped
+            from (values {rules}) n(place, rule, split)
+              left join (select rule, count(*) as pairs from found group by rule) f on f.rule = n.place
+              left join (select rule, sum(parts) as parts from left_out group by rule) c on c.rule = n.place
+            order by n.place"""
+    ).fetchall()
+
+
+def _words(con: Database, table: str, key: str) -> None:
     """``<table>_words``: a row for each person and spelling class of a word of the name."""
     con.execute(
         f"""create or replace temp table {table}_words as
@@ -217,7 +229,7 @@ def _words(con: duckdb.DuckDBPyConnection, table: str, key: str) -> None:
     ).fetchall()
 
 
-def one_slip_away(con: duckdb.DuckDBPyConnection, source: str, target: str) -> None:
+def one_slip_away(con: Database, source: str, target: str) -> None:
     """Create the view ``target`` (a, variant): every number one slip away from each ``nik_text`` of ``source``.
 
     Sixteen digits: the number itself, another digit at one place, two neighbours swapped. Fifteen: a digit put
@@ -237,7 +249,7 @@ def one_slip_away(con: duckdb.DuckDBPyConnection, source: str, target: str) -> N
     digit = f"select a, n, p, i, n // p % 10 as x, n // (p * 10) % 10 as y from {target}_digits, slip_places"
     con.execute(
         f"""create or replace temp view {target} as
-        with v as (select unnest(range(0, 10))::bigint as v)
+        with v as (select v::bigint as v from (select unnest(range(0, 10)) as v))
         select a, n as variant from {target}_digits where len = 16
         union all select a, n + (v - x) * p from ({digit} where len = 16 and i < 16), v where v <> x
         union all select a, n + (x - y) * 9 * p from ({digit} where len = 16 and i < 15) where x <> y

@@ -12,11 +12,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from pipelines.engine import Database
 from pipelines.match import numbers
 from pipelines.match.blocking import one_slip_away
 from pipelines.match.comparisons import Compared, numbered
@@ -138,7 +138,7 @@ class Strangers:
     near: Array
 
 
-def strangers(con: duckdb.DuckDBPyConnection, people: int) -> Strangers:
+def strangers(con: Database, people: int) -> Strangers:
     """u[state, date level, number level], measured on agency records whose number is right.
 
     Around each of a sample, everybody but the record's own person whose number stands near: one slip away, of
@@ -174,7 +174,7 @@ def strangers(con: duckdb.DuckDBPyConnection, people: int) -> Strangers:
     )
 
 
-def _probes(con: duckdb.DuckDBPyConnection) -> None:
+def _probes(con: Database) -> None:
     """``probe``: the sample; ``probe_variants``: every number one digit or one swap away from each of its."""
     con.execute(
         f"""create or replace temp table probe as
@@ -183,7 +183,7 @@ def _probes(con: duckdb.DuckDBPyConnection) -> None:
     one_slip_away(con, "probe", "probe_variants")
 
 
-def _expected(con: duckdb.DuckDBPyConnection, people: int) -> Array:
+def _expected(con: Database, people: int) -> Array:
     """How many strangers of the whole sample stand at each date level, by state of the record's own date."""
     table = con.sql(
         f"""select p.birth_date as date_l, y.birth_date as date_r,

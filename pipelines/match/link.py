@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 from pipelines.match import evidence, numbers
 from pipelines.match.comparisons import COMPARISONS, Compared
 from pipelines.match.people import People
-from pipelines.match.resolve import Answers, SourceModel, answer
+from pipelines.match.resolve import Answers, SourceModel, answer, learn
 from pipelines.match.search import Pairs, candidates, seek, together
 from pipelines.match.twice import Doubles, find_doubles
 from pipelines.match.verify import Verified, find_holders, verify
@@ -109,23 +109,29 @@ def _one_source(
     ).fetchall()[0][0]
     true_r = np.asarray(truth["true_r"], np.int64)[np.searchsorted(truth["a"], blind.a)]
     found = len(np.unique(blind.a[(blind.r == true_r) & blind.by_field])) / max(1, len(truth["a"]))
-    model, answers = answer(
+    record, classes = np.asarray(asked["a"], np.int32), np.asarray(asked["class"], np.int64)
+    model = learn(
         verified.weights,
         verified.strangers,
         blind,
         true_r,
         real,
-        np.asarray(asked["a"], np.int32),
-        np.asarray(asked["class"], np.int64),
+        record,
+        classes,
         float(settled),
         around,
         person,
         found,
     )
-    return Linked(model, verified, (_answers(model, answers), _settled(model, verified, answers.record)))
+    answers = answer(model, real, record, classes, person[real.r])
+    held = ~verified.plain & ~np.isin(verified.a, record)
+    settled_rows = settled_at_once(
+        model, verified.a[held], verified.r[held], verified.one_person[held], verified.compared.take(held)
+    )
+    return Linked(model, verified, (answered(model, answers), settled_rows))
 
 
-def _answers(model: SourceModel, x: Answers) -> pa.Table:
+def answered(model: SourceModel, x: Answers) -> pa.Table:
     """A row for each candidate worth keeping of the records looked for."""
     place = np.searchsorted(x.record, x.a)
     order = np.lexsort((x.r, -x.probability, place))
@@ -150,10 +156,14 @@ def _answers(model: SourceModel, x: Answers) -> pa.Table:
     )
 
 
-def _settled(model: SourceModel, v: Verified, looked_for: npt.NDArray[np.int32]) -> pa.Table:
-    """Held pairs that were compared and not looked for: their holder is their person."""
-    keep = ~v.plain & ~np.isin(v.a, looked_for)
-    compared = v.compared.take(keep)
+def settled_at_once(
+    model: SourceModel,
+    a: npt.NDArray[np.int32],
+    r: npt.NDArray[np.int32],
+    one_person: Array,
+    compared: Compared,
+) -> pa.Table:
+    """A row for each held pair that was compared and whose record was not looked for: its holder is its person."""
     level = np.full(len(compared), numbers.EXACT, np.int8)
     held = np.ones(len(compared), np.int64)
     date = compared.levels["birth_date"]
@@ -161,10 +171,10 @@ def _settled(model: SourceModel, v: Verified, looked_for: npt.NDArray[np.int32])
     return pa.table(
         {
             "relation": np.full(len(compared), "holder"),
-            "a": v.a[keep],
-            "r": v.r[keep],
+            "a": a,
+            "r": r,
             "rank": np.ones(len(compared), np.int32),
-            "probability": v.one_person[keep],
+            "probability": one_person,
             **_weights(model.weights, compared, bits, level),
         }
     )

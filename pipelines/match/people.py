@@ -35,14 +35,14 @@ BABY: Final = (
 
 NAMES: Final = ("name", "mother_name", "father_name")
 
-_FIELDS: Final = (
+FIELDS: Final = (  # of one record, as linkage wants them
     "nik, try_cast(nik as bigint) as number, name, case sex when 'L' then 1 when 'P' then 2 end::tinyint as sex, "
     "birth_date, birth_place, mother_name, father_name, try_cast(mother_nik as bigint) as mother_number, "
     "try_cast(kk as bigint) as kk, coalesce(name_cut, false) as name_cut, "
     "coalesce(birth_place_cut, false) as birth_place_cut, coalesce(mother_name_cut, false) as mother_name_cut"
 )
 
-_LOT: Final = "('0x' || substr(md5(source_record_id), 1, 12))::bigint as lot"
+LOT: Final = "('0x' || substr(md5(source_record_id), 1, 12))::bigint as lot"
 
 
 @dataclass(frozen=True)
@@ -95,8 +95,8 @@ def load_people(
 
 def _created(con: duckdb.DuckDBPyConnection, reg: pa.Table, ag: pa.Table) -> People:
     """The tables in the database; the two and the words are made side by side."""
-    known, counts = _encoded([(table, column) for table in (reg, ag) for column in NAMES], len(NAMES))
-    places, at_place = _encoded([(reg, "birth_place"), (ag, "birth_place")], 1)
+    known, counts = encoded([(table, column) for table in (reg, ag) for column in NAMES], len(NAMES))
+    places, at_place = encoded([(reg, "birth_place"), (ag, "birth_place")], 1)
     names = Names.of(known.text, Vocabulary.learn(known.text, counts, len(reg)))
     rare = _Rarity.of(reg["birth_date"], at_place, len(reg))
 
@@ -109,7 +109,7 @@ def _created(con: duckdb.DuckDBPyConnection, reg: pa.Table, ag: pa.Table) -> Peo
 
     with ThreadPoolExecutor(3) as pool:
         registered, recorded = pool.submit(made, 0, reg, "reg", "r"), pool.submit(made, 1, ag, "ag", "a")
-        pool.submit(lambda: _create(con.cursor(), "name_words", _name_words(names))).result()
+        pool.submit(lambda: _create(con.cursor(), "name_words", name_words(names))).result()
         return People(registered.result(), recorded.result(), Texts(names, places.text))
 
 
@@ -121,8 +121,8 @@ def _read(
     def read(part: Artifact) -> str:
         return f"read_parquet({sql_text(part.file)}, hive_partitioning = false)"
 
-    fields = f"source_record_id, {_LOT}, nik_text, nik_birth_date, {_FIELDS}"
-    reg = con.sql(f"select {_FIELDS} from {read(registry)} where nik is not null").to_arrow_table()
+    fields = f"source_record_id, {LOT}, nik_text, nik_birth_date, {FIELDS}"
+    reg = con.sql(f"select {FIELDS} from {read(registry)} where nik is not null").to_arrow_table()
     parts = [
         f"select {i}::tinyint as src, {fields} from (select * replace ({BABY}) from {read(part)})"
         for i, (_, part) in enumerate(agencies)
@@ -145,12 +145,14 @@ def _in_order(table: pa.Table, key: str, src: str | None = None) -> pa.Table:
 
 
 @dataclass(frozen=True)
-class _Encoded:
+class Encoded:
+    """Each distinct text of some columns, and each column as numbers of them; -1 is nothing."""
+
     text: pa.Array
     numbers: list[IntArray]
 
 
-def _encoded(columns: Sequence[tuple[pa.Table, str]], counted: int) -> tuple[_Encoded, IntArray]:
+def encoded(columns: Sequence[tuple[pa.Table, str]], counted: int) -> tuple[Encoded, IntArray]:
     """Each distinct text of all columns, each column as numbers of them, and how often the first columns have each.
 
     Each column by itself first, side by side, then what is distinct in them.
@@ -165,9 +167,7 @@ def _encoded(columns: Sequence[tuple[pa.Table, str]], counted: int) -> tuple[_En
         own = np.asarray(pc.fill_null(part.indices, -1), np.int32)
         numbers.append(codes[np.where(own < 0, -1, own + start)])
     of = np.concatenate(numbers[:counted])
-    return _Encoded(together.dictionary, numbers), np.bincount(
-        of[of >= 0], minlength=len(together.dictionary)
-    )
+    return Encoded(together.dictionary, numbers), np.bincount(of[of >= 0], minlength=len(together.dictionary))
 
 
 @dataclass(frozen=True)
@@ -187,10 +187,8 @@ class _Rarity:
 
     @staticmethod
     def _bits(counts: IntArray, people: int) -> npt.NDArray[np.float32]:
-        """NaN where the registry has nobody, and one NaN more, for what is missing."""
-        with np.errstate(divide="ignore"):
-            bits = -np.log2(counts / max(people, 1))
-        return np.append(np.where(counts > 0, bits, np.nan), np.nan).astype(np.float32)
+        """With one NaN more, for what is missing."""
+        return np.append(rarity_bits(counts, people), np.float32(np.nan))
 
     def columns(self, table: pa.Table, place: IntArray) -> dict[str, pa.Array]:
         """The two columns of a table, null where the registry has nobody of that day or place."""
@@ -200,6 +198,13 @@ class _Rarity:
             "birth_date_bits": pa.array(self.days[days], from_pandas=True),
             "birth_place_bits": pa.array(self.places[place], from_pandas=True),
         }
+
+
+def rarity_bits(counts: IntArray, people: int) -> npt.NDArray[np.float32]:
+    """The bits of what so many of all people have; NaN where nobody has it."""
+    with np.errstate(divide="ignore"):
+        bits = -np.log2(counts / max(people, 1))
+    return np.where(counts > 0, bits, np.nan).astype(np.float32)
 
 
 def _numbered(table: pa.Table, numbers: Mapping[str, IntArray], names: Names, rare: _Rarity) -> pa.Table:
@@ -228,7 +233,7 @@ def _starts(names: Names) -> dict[str, IntArray]:
     return result
 
 
-def _name_words(names: Names) -> pa.Table:
+def name_words(names: Names) -> pa.Table:
     """``name``, ``class``: each spelling class of a name's words, once; an initial is no word."""
     long = np.append(names.words.length > 1, False)
     rows = names.rows[:-1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +29,13 @@ NUMBER_BITS: Final = 15.0
 """What an equal number weighs at least: somebody else's number is one in thirty, and then one in thousands."""
 
 STANDS: Final = 0.9
+
+
+class PersonOf(Protocol):
+    """Of rows of the registry the row that stands for the person of each: an array, or less than one."""
+
+    def __getitem__(self, rows: Any, /) -> Any:
+        """Those of these rows."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +65,7 @@ class Answers:
     classes: IntArray
 
 
-def one_number_each(blind: Pairs, true_r: IntArray, person: IntArray) -> BoolArray:
+def one_number_each(blind: Pairs, true_r: IntArray, person: PersonOf) -> BoolArray:
     """The pairs to keep for teaching: a second number of a blind record's own person is neither right nor wrong."""
     return np.asarray((blind.r == true_r) | (person[blind.r] != person[true_r]))
 
@@ -156,7 +163,7 @@ def reliability(p: Array, right: Array, weight: Array) -> tuple[tuple[float, flo
     return tuple(result)
 
 
-def answer(
+def learn(
     first: Weights,
     strangers: float,
     blind: Pairs,
@@ -166,10 +173,13 @@ def answer(
     classes: IntArray,
     settled: float,
     around: Strangers,
-    person: IntArray,
+    person: PersonOf,
     blind_found: float,
-) -> tuple[SourceModel, Answers]:
-    """Learn one source and answer its records. ``record``: every record looked for, sorted, with its ``classes``."""
+) -> SourceModel:
+    """Learn one source. ``record``: every record looked for, sorted, with its ``classes``.
+
+    ``person[r]`` is the row that stands for the person of the registry's row r.
+    """
     kept = one_number_each(blind, true_r, person)
     blind, true_r = blind.take(kept), true_r[kept]
     weights, blind_score, group, chosen, test = teach(first, blind, true_r)
@@ -177,16 +187,11 @@ def answer(
     places = np.searchsorted(record, real.a)
     date = real.compared.levels["birth_date"]
     numbers = evidence.learn(around, score, real.number, real.state, date, places, classes, settled)
-    number_bits = numbers.bits(classes[places], real.state, date, real.number)
-    total = score + number_bits
-    p = softmax_with_null(total * LN2, places, len(record), numbers.null(classes) * LN2)
-    p = _by_person(p, real.number == EXACT, places, person[real.r])
     raw, right, weight = held_back(
         blind_score, group, chosen, test, float(np.clip(numbers.unregistered[0], 0.02, 0.5))
     )
     calibration = calibrate.fit(raw, right, weight) if len(raw) >= 200 else Calibration()
-    nothing = 1 - np.bincount(places, weights=p, minlength=len(record))
-    model = SourceModel(
+    return SourceModel(
         weights,
         numbers,
         calibration,
@@ -194,7 +199,19 @@ def answer(
         blind_found,
         reliability(calibration.apply(raw), right, weight),
     )
-    answers = Answers(
+
+
+def answer(
+    model: SourceModel, real: Pairs, record: npt.NDArray[np.int32], classes: IntArray, person: IntArray
+) -> Answers:
+    """Whose each record is, of any records with all their candidates; ``person``: of each candidate."""
+    places = np.searchsorted(record, real.a)
+    date = real.compared.levels["birth_date"]
+    number_bits = model.numbers.bits(classes[places], real.state, date, real.number)
+    total = model.weights.score(real.compared) + number_bits
+    p = softmax_with_null(total * LN2, places, len(record), model.numbers.null(classes) * LN2)
+    p = _by_person(p, real.number == EXACT, places, person)
+    nothing = 1 - np.bincount(places, weights=p, minlength=len(record))
+    return Answers(
         real.a, real.r, p, number_bits, real.compared, real.number, record, np.clip(nothing, 0, 1), classes
     )
-    return model, answers

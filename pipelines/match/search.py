@@ -24,6 +24,7 @@ from pipelines.match.evidence import date_state
 from pipelines.match.numbers import compare_numbers
 from pipelines.match.people import People
 from pipelines.match.verify import Verified
+from pipelines.match.weights import Array, IntArray
 
 BLIND: Final = 3_000
 """Blind records for each source."""
@@ -67,13 +68,37 @@ def together(parts: Sequence[Pairs]) -> Pairs:
     return Pairs(compared=Compared.together([part.compared for part in parts]), **columns)
 
 
+SEEK: Final = f"""
+    create table seek as
+    select ag.*, false as blind, null::int as true_r from ag
+      where ag.a in (select a from doubts) or not exists (select 1 from held h where h.a = ag.a)
+    union all
+    select * replace (-1 - a as a) from (
+      select ag.*, true as blind, held.r as true_r from ag join held on held.a = ag.a where ag.a in (
+        select a from (
+          select ag.a, row_number() over (partition by ag.src order by ag.lot, ag.a) as n
+          from ag join held using (a) where held.plain or ag.a in (select a from sure)) where n <= {BLIND}))"""
+"""``seek`` from the tables ``doubts`` and ``sure`` (both: a)."""
+
+CANDIDATES: Final = """
+    select a, r, bool_or(by_field) as by_field from (
+      select a, r, by_field from pairs
+      union all select a, r, false from held where a in (select a from seek))
+    group by a, r"""
+"""What ``block`` found, and the holder of every doubtful record's number."""
+
+
 def doubtful(verified: Verified) -> npt.NDArray[np.bool_]:
     """Which held pairs are not plainly one person."""
-    name, date = (verified.compared.levels[k] for k in ("name", "birth_date"))
-    sex = verified.compared.levels["sex"]
+    return doubts(verified.compared, verified.plain, verified.one_person)
+
+
+def doubts(compared: Compared, plain: npt.NDArray[np.bool_], one_person: Array) -> npt.NDArray[np.bool_]:
+    """The same of any held pairs."""
+    name, date, sex = (compared.levels[k] for k in ("name", "birth_date", "sex"))
     unlike = (name >= DOUBTFUL_NAME) | (name == 0) | (date >= DOUBTFUL_DATE) | (date == 0)
     other_sex = (sex == 2) & (name >= 3)
-    return np.asarray(~verified.plain & ((verified.one_person < SURE) | unlike | other_sex))
+    return np.asarray(~plain & ((one_person < SURE) | unlike | other_sex))
 
 
 def seek(con: duckdb.DuckDBPyConnection, verified: dict[int, Verified]) -> None:
@@ -85,18 +110,7 @@ def seek(con: duckdb.DuckDBPyConnection, verified: dict[int, Verified]) -> None:
         "sure",
         pa.table({"a": np.concatenate([x for x, _ in sure]), "r": np.concatenate([x for _, x in sure])}),
     )
-    con.execute(
-        f"""create table seek as
-            select ag.*, false as blind, null::int as true_r from ag
-              where ag.a in (select a from doubts)
-                 or ag.a not in (select a from held)
-            union all by name
-            select * replace (-1 - a as a), true as blind, null::int as true_r from ag where a in (
-              select a from (
-                select ag.a, row_number() over (partition by ag.src order by ag.lot, ag.a) as n
-                from ag join held using (a) where (held.plain or a in (select a from sure))) where n <= {BLIND})"""
-    ).fetchall()
-    con.execute("update seek set true_r = h.r from held h where seek.blind and h.a = -1 - seek.a").fetchall()
+    con.execute(SEEK).fetchall()
     for name in ("doubts", "sure"):
         con.unregister(name)
 
@@ -104,12 +118,7 @@ def seek(con: duckdb.DuckDBPyConnection, verified: dict[int, Verified]) -> None:
 def candidates(con: duckdb.DuckDBPyConnection, everyone: People, pool: Executor) -> Iterator[Pairs]:
     """Block, then compare batch by batch in the pool; every doubtful record's holder is among its candidates."""
     block(con)
-    found = con.sql(
-        """select a, r, bool_or(by_field) as by_field from (
-             select a, r, by_field from pairs
-             union all select a, r, false from held where a in (select a from seek))
-           group by a, r order by a, r"""
-    ).fetchnumpy()
+    found = con.sql(f"{CANDIDATES} order by a, r").fetchnumpy()
     a, r = (np.asarray(found[c], np.int32) for c in ("a", "r"))
     by_field = np.asarray(found["by_field"], np.bool_)
     asked = _Asked.of(con, everyone)
@@ -145,22 +154,40 @@ def _batch(
     r: npt.NDArray[np.int32],
     by_field: npt.NDArray[np.bool_],
 ) -> Pairs:
-    blind = a < 0
-    own = np.where(blind, -1 - a, a)
-    holder = np.where(blind, -1, asked.holder[own])
-    card, of_holder = asked.kk[r], asked.kk[holder]
+    own = np.where(a < 0, -1 - a, a)
+    holder = np.where(a < 0, -1, asked.holder[own])
     recorded = asked.recorded[own]
     odd = pa.array(np.where(recorded < 0, own, -1), mask=recorded >= 0)  # only these are looked at as text
-    number = compare_numbers(
-        everyone.ag["nik_text"].combine_chunks().take(odd),
-        recorded,
-        asked.number[r],
-        card,
-        (holder >= 0) & (of_holder >= 0) & (of_holder == card),
+    return told(
+        a,
+        r,
+        np.asarray(everyone.ag["src"])[own],
+        by_field,
+        compare(everyone.pairs(own, r), everyone.texts),
+        asked.own_date[own],
+        (everyone.ag["nik_text"].combine_chunks().take(odd), recorded, asked.number[r], asked.kk[r]),
+        np.where(holder >= 0, asked.kk[holder], -1),
         holder >= 0,
     )
+
+
+def told(
+    a: npt.NDArray[np.int32],
+    r: npt.NDArray[np.int32],
+    src: npt.NDArray[np.int8],
+    by_field: npt.NDArray[np.bool_],
+    compared: Compared,
+    own_date: npt.NDArray[np.bool_],
+    recorded: tuple[pa.Array, IntArray, IntArray, IntArray],
+    of_holder: IntArray,
+    held: npt.NDArray[np.bool_],
+) -> Pairs:
+    """Compared candidates with what the recorded number says of each.
+
+    ``recorded``: the first arguments of ``compare_numbers``; ``of_holder``: the family card of the number's holder, -1
+    where it has none; ``held``: somebody holds the number, and the record is not blind.
+    """
+    blind = a < 0
+    number = compare_numbers(*recorded, (of_holder >= 0) & (of_holder == recorded[3]), held)
     number[blind] = 0
-    compared = compare(everyone.pairs(own, r), everyone.texts)
-    state = date_state(compared, asked.own_date[own])
-    src = np.asarray(everyone.ag["src"])[own]
-    return Pairs(a, r, src, blind, by_field, compared, number, state)
+    return Pairs(a, r, src, blind, by_field, compared, number, date_state(compared, own_date))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import duckdb
 import numpy as np
@@ -12,13 +12,14 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipelines.engine import Artifact, budget, connect, copy_part, read_artifact, write_folder
+from pipelines.engine import Artifact, Database, budget, connect, copy_part, read_artifact, write_folder
 from pipelines.match import link, twice
 from pipelines.match.comparisons import COMPARISONS, Compared
 from pipelines.match.explain import said
 from pipelines.match.link import Linked
 from pipelines.match.numbers import NUMBER_LEVELS
 from pipelines.match.people import People, load_people
+from pipelines.match.resolve import SourceModel
 from pipelines.match.twice import Doubles
 from pipelines.match.weights import Array, IntArray, Weights
 from pipelines.records import COMPARED, MATCHES
@@ -37,7 +38,7 @@ def match(registry: Artifact, agencies: Sequence[Artifact], settings: Settings) 
     """
     memory = settings.resources.memory or budget(registry.rows + sum(part.rows for part in agencies))
     con = connect(settings.temporary, memory, settings.resources.threads)
-    names = [_source_name(part) for part in agencies]
+    names = [source_name(part) for part in agencies]
     everyone = load_people(con, registry, list(zip(names, agencies, strict=True)))
     # With every agency unread the registry is still looked at for second numbers: by a source without rows.
     linked, doubles = link.link(con, everyone, max(len(names), 1), settings.resources.threads)
@@ -49,16 +50,14 @@ def match(registry: Artifact, agencies: Sequence[Artifact], settings: Settings) 
     _twice(con, linked, doubles, everyone)
     target = settings.folder("matches")
     with write_folder(target) as folder:
-        copy_part(con, _assembled(settings.registry.name), MATCHES, folder)
-        report = {name: _model(one) for name, one in zip(names, linked.values(), strict=False)}
-        (folder / MODEL).write_text(
-            json.dumps({"sources": report, "blocking": _blocking(con)}, indent=1), encoding="utf-8"
-        )
+        copy_part(con, assembled(settings.registry.name), MATCHES, folder)
+        models = dict(zip(names, (one.model for one in linked.values()), strict=False))
+        (folder / MODEL).write_text(model_text(con, models), encoding="utf-8")
     con.close()
     return read_artifact(target)
 
 
-def _source_name(part: Artifact) -> str:
+def source_name(part: Artifact) -> str:
     """An artifact's source, from its own table, so that a renamed folder cannot mislead."""
     first = pq.ParquetFile(part.file).iter_batches(batch_size=1, columns=["source"])
     batch = next(first, None)
@@ -73,19 +72,14 @@ def _twice(
     con: duckdb.DuckDBPyConnection, linked: dict[int, Linked], doubles: Doubles, everyone: People
 ) -> None:
     """Register ``doubles`` (registry rows l, r) and ``duplicates`` (agency rows l, r found by comparing them)."""
-    con.execute(
-        """create table resolved as
-            select a.a, a.src, r, p from ag a join (
-              select a, r, probability as p from linked where rank = 1 and probability >= 0.5
-              union all select a, r, 1.0 from held where plain and a not in (select a from linked)) using (a)"""
-    ).fetchall()
+    con.execute(RESOLVED).fetchall()
     con.register(
         "doubles",
-        _pair_rows(
+        pair_rows(
             doubles.l, doubles.r, doubles.compared, doubles.weights, doubles.probability, doubles.bits, 0
         ),
     )
-    con.execute("create table lost as select ag.* from ag where a not in (select a from resolved)").fetchall()
+    con.execute(LOST).fetchall()
     parts = []
     for src, one in linked.items():
         left, right, compared = twice.pairs_within(
@@ -93,13 +87,31 @@ def _twice(
         )
         lost = con.execute(f"select count(*) from lost where src = {src}").fetchall()[0][0]
         p, bits = twice.probability(one.verified.weights, compared, max(lost, 2))
-        parts.append(_pair_rows(left, right, compared, one.verified.weights, p, bits, 0.9))
+        parts.append(pair_rows(left, right, compared, one.verified.weights, p, bits, DUPLICATE))
     con.register("duplicates", _concat(parts))
 
 
-def _pair_rows(
+RESOLVED: Final = """
+    create table resolved as
+    select a.a, a.src, r, p from ag a join (
+      select a, r, probability as p from linked where rank = 1 and probability >= 0.5
+      union all select a, r, 1.0::double from held
+        where plain and not exists (select 1 from linked k where k.a = held.a)) using (a)"""
+"""Of each record whose person is found: the person, and how sure it is."""
+
+LOST: Final = """
+    create table lost as select ag.* from ag where not exists (select 1 from resolved k where k.a = ag.a)"""
+"""All other records."""
+
+
+DUPLICATE: Final = 0.9
+"""From this probability on two records of one source are one person's, where neither's person is found."""
+
+
+def pair_rows(
     left: IntArray, right: IntArray, compared: Compared, weights: Weights, p: Array, bits: Array, least: float
 ) -> pa.Table:
+    """Compared pairs (l, r) of one table whose P(one person) is at least ``least``, as ``assembled`` reads them."""
     keep: npt.NDArray[np.bool_] = p >= least
     compared = compared.take(keep)
     parts = twice.parts(weights, compared)
@@ -119,7 +131,7 @@ _LEVELS = [f"level_{name}" for name in COMPARED]
 _WEIGHTS = ["weight", "w_prior", *(f"w_{name}" for name in COMPARED)]
 
 
-def _assembled(registry: str) -> str:
+def assembled(registry: str) -> str:
     """The one select that turns row numbers back into keys, in a fixed order."""
     weights = ", ".join(_WEIGHTS)
     levels = ", ".join(_LEVELS)
@@ -132,32 +144,32 @@ def _assembled(registry: str) -> str:
         ]
     )
     empty = ", ".join(f"null as {c}" for c in [*_WEIGHTS, *_LEVELS])
+    unasked = "null as nothing, null as w_nothing"
     name = registry.replace("'", "''")
-    return f"""
-        with everything as (
-          select relation, s.source, ag.source_record_id, '{name}' as other_source, reg.nik as other_id, rank,
+    every = (
+        f"""select relation, s.source, ag.source_record_id, '{name}' as other_source, reg.nik as other_id, rank,
               probability, nothing, w_nothing, {weights}, {levels}
-            from linked join ag using (a) join reg using (r) join sources s on s.src = ag.src
-          union all by name
-          select 'holder' as relation, s.source, ag.source_record_id, '{name}' as other_source, reg.nik as other_id,
-              1 as rank, 1.0 as probability, {empty}
+            from linked join ag using (a) join reg using (r) join sources s on s.src = ag.src""",
+        f"""select 'holder' as relation, s.source, ag.source_record_id, '{name}' as other_source, reg.nik as other_id,
+              1 as rank, 1.0::double as probability, {unasked}, {empty}
             from held join ag using (a) join reg using (r) join sources s on s.src = ag.src
-            where plain and a not in (select a from linked)
-          union all by name
-          select 'double' as relation, '{name}' as source, x.nik as source_record_id, '{name}' as other_source,
-              y.nik as other_id, 1 as rank, p.probability, {pair}
-            from doubles p join reg x on x.r = p.l join reg y on y.r = p.r
-          union all by name
-          select 'duplicate' as relation, s.source, x.source_record_id, s.source as other_source,
-              y.source_record_id as other_id, 1 as rank, p.probability, {pair}
-            from duplicates p join ag x on x.a = p.l join ag y on y.a = p.r join sources s on s.src = x.src
-          union all by name
-          select 'duplicate' as relation, s.source, x.source_record_id, s.source as other_source,
-              y.source_record_id as other_id, 1 as rank, xr.p * yr.p as probability, {empty}
+            where plain and not exists (select 1 from linked k where k.a = held.a)""",
+        f"""select 'double' as relation, '{name}' as source, x.nik as source_record_id, '{name}' as other_source,
+              y.nik as other_id, 1 as rank, p.probability, {unasked}, {pair}
+            from doubles p join reg x on x.r = p.l join reg y on y.r = p.r""",
+        f"""select 'duplicate' as relation, s.source, x.source_record_id, s.source as other_source,
+              y.source_record_id as other_id, 1 as rank, p.probability, {unasked}, {pair}
+            from duplicates p join ag x on x.a = p.l join ag y on y.a = p.r join sources s on s.src = x.src""",
+        f"""select 'duplicate' as relation, s.source, x.source_record_id, s.source as other_source,
+              y.source_record_id as other_id, 1 as rank, xr.p * yr.p as probability, {unasked}, {empty}
             from resolved xr join resolved yr on xr.r = yr.r and xr.src = yr.src and xr.a < yr.a
               join ag x on x.a = xr.a join ag y on y.a = yr.a join sources s on s.src = x.src
-            where xr.p * yr.p >= 0.85)
-        select {", ".join(MATCHES.names)} from everything
+            where xr.p * yr.p >= 0.85""",
+    )
+    columns = ", ".join(MATCHES.names)
+    together = " union all ".join(f"select {columns} from ({query})" for query in every)
+    return f"""
+        select {columns} from ({together})
         order by source, source_record_id, relation, rank, other_id"""
 
 
@@ -166,12 +178,18 @@ def _said(comparison: str, level: str, language: str) -> list[str]:
     return [said("comparisons", comparison, language), said("levels", level, language)]
 
 
-def _blocking(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+def model_text(con: Database, models: Mapping[str, SourceModel]) -> str:
+    """The day's models by source, and what blocking gave, as ``MODEL`` has them."""
+    report = {name: _model(model) for name, model in models.items()}
+    return json.dumps({"sources": report, "blocking": _blocking(con)}, indent=1)
+
+
+def _blocking(con: Database) -> dict[str, Any]:
     """What each rule gave, and of the records of which some block was split how many have no candidate at all."""
-    rules = con.execute("select rule, pairs, split, capped from block_report").fetchall()
+    rules = con.execute("select rule, pairs, split, capped from block_report order by place").fetchall()
     ((crowded, alone),) = con.execute(
-        """select count(*), count(*) filter (where a not in (select a from pairs))
-           from (select distinct a from crowded where a >= 0)"""
+        """select count(*), count(*) - count(p.a) from (select distinct a from crowded where a >= 0) c
+             left join (select distinct a from pairs) p on p.a = c.a"""
     ).fetchall()
     return {
         "rules": [
@@ -188,9 +206,9 @@ def _blocking(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     }
 
 
-def _model(one: Linked) -> dict[str, Any]:
+def _model(model: SourceModel) -> dict[str, Any]:
     """What was learned of a source, as plain numbers with the levels in words."""
-    weights, model = one.model.weights, one.model
+    weights = model.weights
     return {
         "prior": weights.prior,
         "comparisons": {

@@ -14,9 +14,11 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from pipelines.engine import Database
 from pipelines.match.comparisons import Compared, Texts, compare, numbered
 from pipelines.match.people import People, sides
-from pipelines.match.twins import twins
+from pipelines.match.twins import telling, twins
+from pipelines.match.vocabulary import Names
 from pipelines.match.weights import Array, BoolArray, IntArray, Weights
 
 _MOTHER: Final = ("mother_given", "mother_family")
@@ -62,13 +64,18 @@ def pairs_within(
     con: duckdb.DuckDBPyConnection, table: str, key: str, people: pa.Table, texts: Texts, where: str = "true"
 ) -> tuple[IntArray, IntArray, Compared]:
     """Candidate pairs (l, r) of one table with itself, compared; its ``key`` is the row in ``people``."""
-    con.execute("create or replace temp table paired (l int, r int)").fetchall()
-    for names in DOUBLE_KEYS:  # one after the other: all at once would need the memory of all
-        con.execute(f"insert into paired {_self_join(table, key, names, where)}").fetchall()
+    pair_up(con, table, key, where)
     found = con.sql("select distinct l, r from paired order by l, r").fetchnumpy()
     left, right = (np.asarray(found[c], np.int64) for c in ("l", "r"))
     con.execute("drop table paired").fetchall()
     return left, right, compare(sides(people, left, people, right), texts)
+
+
+def pair_up(con: Database, table: str, key: str, where: str = "true") -> None:
+    """Create ``paired`` (l, r), some of them more than once: the candidate pairs of one table with itself."""
+    con.execute("create or replace temp table paired (l int, r int)").fetchall()
+    for names in DOUBLE_KEYS:  # one after the other: all at once would need the memory of all
+        con.execute(f"insert into paired {_self_join(table, key, names, where)}").fetchall()
 
 
 @dataclass(frozen=True)
@@ -88,22 +95,16 @@ class Doubles:
 
 
 def find_doubles(con: duckdb.DuckDBPyConnection, everyone: People, known: list[Weights]) -> Doubles:
-    """Compare the registry with itself. It is as clean as its cleanest reader: of the sources' ``known`` weights
-    those serve that expect least disagreement."""
-    weights = max(known, key=lambda w: w.m["birth_date"][1] + w.m["name"][1])
+    """Compare the registry with itself."""
     left, right, compared = pairs_within(con, "reg", "r", everyone.reg, everyone.texts)
-    p, bits = probability(weights, compared, everyone.registered)
     number, name = (numbered(everyone.reg[column]) for column in ("number", "name"))
-    p = p * (
-        1
-        - twins(
-            compared,
-            (number[left], number[right]),
-            (name[left], name[right]),
-            everyone.texts.names,
-            weights.m["name"],
-            everyone.registered,
-        )
+    weights, p, bits = judged(
+        compared,
+        (number[left], number[right]),
+        (name[left], name[right]),
+        everyone.texts.names,
+        known,
+        everyone.registered,
     )
     keep = p >= LEAST
     left, right = left[keep], right[keep]
@@ -113,16 +114,39 @@ def find_doubles(con: duckdb.DuckDBPyConnection, everyone: People, known: list[W
     return Doubles(left, right, compared.take(keep), p[keep], bits[keep], weights, person)
 
 
+def judged(
+    compared: Compared,
+    numbers: tuple[IntArray, IntArray],
+    names: tuple[IntArray, IntArray],
+    texts: Names,
+    known: list[Weights],
+    people: int,
+) -> tuple[Weights, Array, Array]:
+    """P(one person) of pairs of the registry, and their weight in bits; ``numbers``, ``names`` of both sides.
+
+    The registry is as clean as its cleanest reader: of the sources' ``known`` weights those serve that expect least
+    disagreement. Nothing depends on pairs that ``worth_a_look`` leaves out.
+    """
+    weights = max(known, key=lambda w: w.m["birth_date"][1] + w.m["name"][1])
+    p, bits = probability(weights, compared, people)
+    return weights, p * (1 - twins(compared, numbers, names, texts, weights.m["name"], people)), bits
+
+
+def worth_a_look(compared: Compared) -> BoolArray:
+    """The pairs that may be one person, and those that teach to tell twins from one person twice."""
+    return np.asarray(~_not_one_person(compared) | telling(compared))
+
+
 def probability(
     weights: Weights, compared: Compared, people: int, one_in: float = ONE_IN, rounds: int = 8
 ) -> tuple[Array, Array]:
     """P(one person) and the weight in bits of each pair; the share of doubles is learned from the pairs."""
     bits = weights.prior + np.sum(list(parts(weights, compared).values()), axis=0)
-    apart = _not_one_person(compared)
-    share = 1 / one_in
+    likely = np.flatnonzero(~_not_one_person(compared))
+    share, p = 1 / one_in, np.zeros(len(compared))
     for _ in range(rounds):
-        p = np.where(apart, 0.0, 1 / (1 + 2 ** -np.clip(bits + np.log2(share), -60, 60)))
-        share = float(np.clip(p.sum() / max(people, 1), 1e-5, 0.05))
+        p[likely] = 1 / (1 + 2 ** -np.clip(bits[likely] + np.log2(share), -60, 60))
+        share = float(np.clip(p[likely].sum() / max(people, 1), 1e-5, 0.05))
     return p, bits
 
 

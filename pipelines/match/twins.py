@@ -49,16 +49,28 @@ def twins(
     ``numbers`` and ``names`` of both sides, the latter by their number in ``known``; ``m``: how often each level of
     a name occurs between two records of one person; ``people``: of the registry.
     """
-    mother = compared.levels["mother_name"]
-    asked = (compared.levels["birth_date"] == 1) & (compared.levels["sex"] != 2) & (mother <= _AGREE[-1])
+    asked = _asked(compared)
     cell = compared.levels["name"].astype(np.int64) * 2 + _both_are_names(*names, known, people)
     gap = _gap(*numbers)
     result = np.zeros(len(compared))
-    learn = asked & (mother > 0)
+    learn = telling(compared)
     if learn.any():
         kk = np.array([0, 1, 2, 2])[compared.levels["kk"]]
         result[asked] = _mixture((cell, gap, kk), learn, m)[asked]
     return result
+
+
+def _asked(compared: Compared) -> BoolArray:
+    """Pairs that may be twins: neither the day, nor the sex, nor the mother speaks against it."""
+    levels = compared.levels
+    return np.asarray(
+        (levels["birth_date"] == 1) & (levels["sex"] != 2) & (levels["mother_name"] <= _AGREE[-1])
+    )
+
+
+def telling(compared: Compared) -> BoolArray:
+    """The pairs that it is learned from: of those that may be twins the ones whose mother is known."""
+    return np.asarray(_asked(compared) & (compared.levels["mother_name"] > 0))
 
 
 def _gap(left: IntArray, right: IntArray) -> IntArray:

@@ -54,9 +54,14 @@ class Vocabulary:
             weights=np.repeat(counts, np.asarray(pc.list_value_length(lists))),
             minlength=len(heard.dictionary),
         )
-        filled = np.flatnonzero(np.asarray(pc.not_equal(heard.dictionary, "")))
-        order = filled[np.asarray(pc.sort_indices(heard.dictionary.take(pa.array(filled))))]
-        text, seen = heard.dictionary.take(pa.array(order)), seen[order]
+        return cls.counted(heard.dictionary, seen, people)
+
+    @classmethod
+    def counted(cls, words: pa.Array, seen: npt.NDArray[Any], people: int) -> Vocabulary:
+        """The same from each word, once, and how often it was ``seen`` in names of the registry."""
+        filled = np.flatnonzero(np.asarray(pc.not_equal(words, "")))
+        order = filled[np.asarray(pc.sort_indices(words.take(pa.array(filled))))]
+        text, seen = words.take(pa.array(order)), seen[order]
         classes = spelling_classes(text).dictionary_encode()
         spelling = np.asarray(classes.indices).astype(np.int32)
         class_seen = np.bincount(spelling, weights=seen, minlength=len(classes.dictionary))

@@ -8,6 +8,7 @@ memory, unless the source's rows do not come in the order of their keys.
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import Final
 
 import duckdb
@@ -34,7 +35,7 @@ def standardise_people(raw: Artifact, source: Source, settings: Settings) -> Art
     con = connect(settings.temporary, settings.resources.memory, settings.resources.threads)
     with con:
         load_known(con)
-        standard = f"({standardised(raw, source, settings)})"
+        standard = f"({standardised(read_raw(raw, PERSON_FIELDS), source, settings, filled(raw))})"
         con.execute(f"create temp table noted as select {', '.join(NOTED)} from {standard}").fetchall()
         con.execute(f"create temp table unkept as {UNKEPT}").fetchall()
         if is_registry:
@@ -44,14 +45,15 @@ def standardise_people(raw: Artifact, source: Source, settings: Settings) -> Art
         return copy_table(con, query, RECORDS, settings.folder(f"records/{source.name}"))
 
 
-def standardised(raw: Artifact, source: Source, settings: Settings) -> str:
-    """The query that turns every raw row into ``RECORDS``' columns, in the order of the raw rows.
+def standardised(raw: str, source: Source, settings: Settings, filled: Set[str]) -> str:
+    """The query that turns every row of the query ``raw`` (``read_raw``) into ``RECORDS``' columns, in its order.
 
+    No row has anything in a field that is not in ``filled``.
     Beside them: ``position`` (the row's place in the raw table), ``changed`` (when it was last changed, if
     the source says so) and ``notes`` (``quarantine.notes``).
     """
     record = ", ".join(f'"{column}"' for column in RECORDS.names)
-    query = nest(read_raw(raw, PERSON_FIELDS), fields(source, settings, filled(raw)))
+    query = nest(raw, fields(source, settings, filled))
     return f"select {record}, position, changed, {quarantine.notes(CHECKED)} as notes from ({query})"
 
 

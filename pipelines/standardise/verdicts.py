@@ -31,35 +31,44 @@ def standardise_verdicts(raw: Artifact, source: Source, settings: Settings) -> A
     """
     con = connect(settings.temporary, settings.resources.memory, settings.resources.threads)
     with con:
-        con.execute(f"create temp table answers as {answers(raw, source, settings)}").fetchall()
-        queries = [
-            quarantine.rows(source.name, "answers", "nik", "raw_nik", "nik_reason"),
-            quarantine.rows(source.name, "answers", "result", "raw_result", "result_reason"),
-            quarantine.rows(source.name, "answers", "checked_at", "raw_checked_at", "date_reason", "value"),
-        ]
+        answers = nest(read_answers(read_raw(raw, VERDICT_FIELDS), source, settings), judged())
+        con.execute(f"create temp table answers as {answers}").fetchall()
         target = settings.folder(f"quarantine/standardise/{source.name}")
-        copy_table(con, quarantine.together(queries), QUARANTINE, target)
-        latest = "select * from answers where nik_reason is null and result_reason is null order by nik"
-        return copy_table(con, latest, VERDICTS, settings.folder(f"verdicts/{source.name}"))
+        copy_table(con, quarantine.together(rejected(source.name, "answers")), QUARANTINE, target)
+        return copy_table(con, LATEST, VERDICTS, settings.folder(f"verdicts/{source.name}"))
 
 
-def answers(raw: Artifact, source: Source, settings: Settings) -> str:
-    """The query for every answer, with ``nik_reason`` or ``result_reason`` where it is no verdict."""
+LATEST: Final = "select * from answers where nik_reason is null and result_reason is null order by nik"
+"""The verdicts among all answers."""
+
+
+def rejected(source: str, answers: str) -> list[str]:
+    """The queries for ``QUARANTINE``'s rows of the table ``answers``."""
+    return [
+        quarantine.rows(source, answers, "nik", "raw_nik", "nik_reason"),
+        quarantine.rows(source, answers, "result", "raw_result", "result_reason"),
+        quarantine.rows(source, answers, "checked_at", "raw_checked_at", "date_reason", "value"),
+    ]
+
+
+def read_answers(raw: str, source: Source, settings: Settings) -> str:
+    """The query for what each row of the query ``raw`` (``read_raw``) says, by itself."""
+    return nest(raw, _fields(source, settings))
+
+
+def judged() -> Concept:
+    """From all answers to ``nik_reason`` or ``result_reason`` where one is no verdict, ``date_reason`` where it is."""
     newest = 'checked_at desc nulls last, file desc, "row" desc, position desc'
     usable = "nik is not null and result is not null"
-    return nest(
-        read_raw(raw, VERDICT_FIELDS),
-        [
-            *_fields(source, settings),
-            {"place": f"row_number() over (partition by nik, {usable} order by {newest})"},
-            {
-                "nik_reason": "case when nik is null then 'nik_' || nik_class "
-                f"when {usable} and place > 1 then 'superseded' end",
-                "result_reason": "case when nik is not null and result is null then 'result_unknown' end",
-            },
-            {"date_reason": "case when nik_reason is null and result_reason is null then answered_fault end"},
-        ],
-    )
+    return [
+        {"place": f"row_number() over (partition by nik, {usable} order by {newest})"},
+        {
+            "nik_reason": "case when nik is null then 'nik_' || nik_class "
+            f"when {usable} and place > 1 then 'superseded' end",
+            "result_reason": "case when nik is not null and result is null then 'result_unknown' end",
+        },
+        {"date_reason": "case when nik_reason is null and result_reason is null then answered_fault end"},
+    ]
 
 
 def _fields(source: Source, settings: Settings) -> Concept:
