@@ -160,48 +160,41 @@ def _apply(con: Database, place: int, rule: Rule) -> int:
     ).fetchall()
     ((split,),) = con.execute("select count(*) from wide").fetchall()
     if split and rule.finer:
-        _split_all(con, place, rule, keys)
+        _split(con, place, rule, keys)
     else:
         con.execute(f"insert into left_out select {place} as rule, {split}::bigint as parts").fetchall()
     return int(split)
 
 
-def _split_all(con: Database, place: int, rule: Rule, keys: list[str]) -> None:
-    """Add the pairs of ``wide`` blocks that agree in one of ``rule.finer``."""
+def _split(con: Database, place: int, rule: Rule, keys: list[str]) -> None:
+    """Add the pairs of ``wide`` blocks that agree in one of ``rule.finer``, and how many parts were too wide still."""
     using = ", ".join(keys)
+    part = f"{using}, kind, finer"
     con.execute(f"insert into crowded select a from lefts semi join wide using ({using})").fetchall()
-    con.execute("create or replace temp table parts (a int, r int)").fetchall()
-    for finer in rule.finer:
-        _split(con, place, rule, keys, finer)
-    by_field = not rule.by_number
-    con.execute(
-        f"insert into found select distinct {place} as rule, a, r, {by_field} as by_field from parts"
-    ).fetchall()
-    con.execute("drop table parts").fetchall()
-
-
-def _split(con: Database, place: int, rule: Rule, keys: list[str], finer: str) -> None:
-    """Put into ``parts`` the pairs of ``wide`` blocks that agree in ``finer``, and into ``left_out`` how many blocks
-    of those were too wide still."""
-    using = ", ".join(keys)
+    parted = " union all ".join(
+        f"select *, {kind} as kind, {finer} as finer from side where {finer} is not null"
+        for kind, finer in enumerate(rule.finer)
+    )
+    also = ", ".join(f"p.{finer}" for finer in rule.finer)
     con.execute(
         f"""create or replace temp table wide_lefts as
-            select l.*, s.{finer} as finer from lefts l semi join wide using ({using}) join seek s using (a)
-            where s.{finer} is not null"""
+            with side as (
+              select l.*, {also} from lefts l semi join wide using ({using}) join seek p using (a))
+            select a, {part} from ({parted})"""
     ).fetchall()
     con.execute(
-        f"""create or replace temp table wide_rights as select * from (
-              select g.*, p.{finer} as finer from rights g semi join wide using ({using}) join reg p using (r))
-            semi join wide_lefts using ({using}, finer)"""
+        f"""create or replace temp table wide_rights as
+            with side as (
+              select g.*, {also} from rights g semi join wide using ({using}) join reg p using (r))
+            select r, {part} from ({parted}) semi join wide_lefts using ({part})"""
     ).fetchall()
     con.execute(
         f"""create or replace temp table wider as
-            select {using}, finer from wide_rights group by {using}, finer having count(*) > {rule.cap}"""
+            select {part} from wide_rights group by {part} having count(*) > {rule.cap}"""
     ).fetchall()
     con.execute(
-        f"""insert into parts select l.a, g.r
-            from wide_lefts l join (select * from wide_rights anti join wider using ({using}, finer)) g
-              using ({using}, finer)"""
+        f"""insert into found select distinct {place} as rule, l.a, g.r, {not rule.by_number} as by_field
+            from wide_lefts l join (select * from wide_rights anti join wider using ({part})) g using ({part})"""
     ).fetchall()
     con.execute(f"insert into left_out select {place} as rule, count(*) as parts from wider").fetchall()
     for table in ("wide_lefts", "wide_rights", "wider"):

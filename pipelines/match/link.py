@@ -77,13 +77,18 @@ def _of_the_registry(
 
 
 def _by_source(batches: Iterator[Pairs], sources: int) -> dict[int, tuple[Pairs, Pairs]]:
-    """Each source's blind pairs and its others. A batch is let go of as soon as it is sorted out."""
+    """Each source's blind pairs and its others. A batch is let go of as soon as it is sorted out; most are of one kind
+    and stay whole."""
     parts: dict[tuple[int, bool], list[Pairs]] = {
         (src, blind): [] for src in range(sources) for blind in (True, False)
     }
     for batch in batches:
         for (src, blind), chosen in parts.items():
-            chosen.append(batch.take((batch.src == src) & (batch.blind == blind)))
+            rows = (batch.src == src) & (batch.blind == blind)
+            if rows.all():
+                chosen.append(batch)
+            elif rows.any() or not chosen:
+                chosen.append(batch.take(rows))
     return {
         src: (together(parts.pop((src, True))), together(parts.pop((src, False)))) for src in range(sources)
     }

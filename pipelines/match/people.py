@@ -105,7 +105,9 @@ def _created(con: duckdb.DuckDBPyConnection, reg: pa.Table, ag: pa.Table) -> Peo
         people = _numbered(table, {**numbers, "birth_place": places.numbers[i]}, names, rare)
         row = pa.array(np.arange(len(table), dtype=np.int32))
         _create(con.cursor(), name, people.append_column(key, row))
-        return people.combine_chunks()  # rows are taken out of it at random: of pieces each time all would be joined
+        return (
+            people.combine_chunks()
+        )  # rows are taken out of it at random: of pieces each time all would be joined
 
     with ThreadPoolExecutor(3) as pool:
         registered, recorded = pool.submit(made, 0, reg, "reg", "r"), pool.submit(made, 1, ag, "ag", "a")
