@@ -13,8 +13,8 @@ from pipelines.errors import SourceUnreadable
 from tests.extract.office import HEADER, PATIENTS, Office, packed
 
 
-def write(office: Office, table: pa.Table, name: str = "pasien.parquet") -> None:
-    pq.write_table(table, office.folder / name, row_group_size=2)
+def write(office: Office, table: pa.Table, name: str = "pasien.parquet", group: int = 2) -> None:
+    pq.write_table(table, office.folder / name, row_group_size=group)
 
 
 def with_nik(values: pa.Array) -> pa.Table:
@@ -66,7 +66,7 @@ def test_typed_values_become_exact_text(office: Office, values: pa.Array, texts:
 
 
 def test_a_gzipped_file_and_more_than_a_batch(office: Office) -> None:
-    write(office, with_nik(pa.array(range(45_000))), "big.parquet")
+    write(office, with_nik(pa.array(range(45_000))), "big.parquet", group=7_000)
     office.write("pasien.parquet.gz", packed((office.folder / "big.parquet").read_bytes()))
     reading = office.read("pasien.parquet.gz")
     assert reading.column("nik") == [str(i) for i in range(45_000)]
