@@ -227,6 +227,58 @@ def test_a_full_name_finds_its_holder_only_where_few_are_called_so(crowd: Loaded
     assert not found(crowd, rule)
 
 
+PERSON = st.tuples(*(st.none() | st.integers(0, 2) for _ in (*blocking.FINER, "kk")))
+
+
+@settings(deadline=None, max_examples=80)
+@given(
+    st.lists(PERSON, min_size=1, max_size=4),
+    st.lists(PERSON, min_size=1, max_size=12),
+    st.integers(1, 4),
+)
+def test_a_split_block_gives_whoever_agrees_in_something_finer_that_few_share(
+    records: list[tuple[int | None, ...]], people: list[tuple[int | None, ...]], cap: int
+) -> None:
+    """Against a plain reading of the rule, person by person."""
+    rule = blocking._same("family card", "kk", cap=cap)
+    columns = (*blocking.FINER, "kk")
+    with duckdb.connect() as con:
+        for table, key, rows in (("seek", "a", records), ("reg", "r", people)):
+            con.execute(f"create table {table} ({key} int, {', '.join(f'{c} int' for c in columns)})")
+            con.executemany(
+                f"insert into {table} values ({', '.join('?' * (len(columns) + 1))})",
+                [[place, *row] for place, row in enumerate(rows)],
+            )
+        con.execute("create table found (rule tinyint, a int, r int, by_field boolean)")
+        con.execute("create table crowded (a int)")
+        con.execute("create table left_out (rule tinyint, parts bigint)")
+        split = blocking._apply(con, 3, rule)
+        pairs = con.execute("select a, r from found").fetchall()
+        crowded = {a for (a,) in con.execute("select a from crowded").fetchall()}
+
+    def members(of: dict[str, int | None]) -> list[int]:
+        """The registry's people who agree in all of these."""
+        told = [dict(zip(columns, person, strict=True)) for person in people]
+        return [r for r, person in enumerate(told) if all(person[c] == v for c, v in of.items())]
+
+    expected, wide = set(), set()
+    for a, row in enumerate(records):
+        record = dict(zip(columns, row, strict=True))
+        if record["kk"] is None:
+            continue
+        block_of = members({"kk": record["kk"]})
+        parts = [block_of]
+        if len(block_of) > cap:
+            wide.add(a)
+            parts = [
+                members({"kk": record["kk"], c: record[c]}) for c in blocking.FINER if record[c] is not None
+            ]
+        expected |= {(a, r) for part in parts if len(part) <= cap for r in part}
+    assert sorted(pairs) == sorted(expected), "each once"
+    assert crowded == wide
+    assert split == len({records[a][-1] for a in wide})
+
+
 # --- what the number alone brings
 
 NEIGHBOURS = {
