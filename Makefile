@@ -51,6 +51,7 @@ benchmarks: .venv/.all ## the same at a district's size, kept in docs/benchmarks
 	$(BIN)/python -m bench.ablation --people 200000 --each-rule --keep
 	$(BIN)/python -m bench.days --people 391000 --repeat 3 --keep
 	$(BIN)/python -m bench.growth --people 50000 391000 1500000 5600000 --keep
+	$(BIN)/python -m bench.engines --people 100000
 
 airflow: .venv/.all $(PADAN_CONFIG) ## a real Airflow with the project's DAGs on 127.0.0.1:PORT, until Ctrl-C
 	PADAN_CONFIG=$(abspath $(PADAN_CONFIG)) $(BIN)/python tools/local_airflow.py --home airflow-home --port $(PORT)
@@ -85,5 +86,5 @@ clean: ## all that the targets above made
 	@touch $@
 
 .venv/.all: .venv/.uv pyproject.toml
-	@$(INSTALL) --editable '.[dev,airflow]'
+	@$(INSTALL) --editable '.[dev,airflow,spark]'
 	@touch $@ .venv/.core

@@ -67,5 +67,9 @@ class TableReplaced(PadanError):
     """A table is not the one that was handed over: another run for the same date wrote it meanwhile."""
 
 
+class EngineUnavailable(PadanError):
+    """The engine that the configuration names does not start; one line says why."""
+
+
 class StoreError(PadanError):
     """The store cannot be reached, or holds what this version of Padan cannot read."""

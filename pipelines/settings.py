@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Callable, Mapping, Sequence, Set
 from datetime import date
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -167,6 +168,19 @@ class Resources(_Section):
     threads: int | None = Field(None, ge=1)
 
 
+class Spark(_Section):
+    """Where Spark runs, for ``engine = "spark"``.
+
+    ``master`` is ``local[N]``, or a cluster's address (``spark://host:7077``, ``yarn``, ``k8s://…``). ``scratch`` is
+    where its tables lie between two steps: a folder or any address that Spark writes to (``hdfs://…``, ``s3a://…``);
+    without one, beside the run's tables. ``conf`` are settings of Spark's own.
+    """
+
+    master: str = Field("local[*]", pattern=r"^(local(\[[^\]]+\])?|yarn|(spark|k8s)://\S+)$")
+    scratch: str | None = Field(None, min_length=1)
+    conf: Mapping[str, str] = Field(default_factory=dict)
+
+
 _UNITS = {"K": 10, "M": 20, "G": 30}
 
 
@@ -248,6 +262,7 @@ class Settings(_Section):
     store: str = "sqlite:///padan.sqlite"
     language: Literal["id", "en"] = "id"
     pdf: bool = False
+    engine: Literal["duckdb", "spark"] = "duckdb"
     registry: Source
     sources: tuple[Source, ...] = Field(min_length=1)
     verdicts: tuple[Source, ...] = ()
@@ -256,6 +271,7 @@ class Settings(_Section):
     decisions: Decisions = Decisions()  # type: ignore[call-arg]
     retention: Retention = Retention()  # type: ignore[call-arg]
     resources: Resources = Resources()  # type: ignore[call-arg]
+    spark: Spark = Spark()  # type: ignore[call-arg]
     limits: Limits = Limits()  # type: ignore[call-arg]
     signing: Signing = Signing()
     deliveries: tuple[Delivery, ...] = ()
@@ -318,7 +334,9 @@ def load_settings(
     filled: set[str] = set()
     document = _fill(document, "", {"env": partial(_variable, environ), **(vaults or {})}, mistakes, filled)
     padan = document.pop("padan", {})
-    clash = sorted(set(document) & {"data", "outbox", "store", "language", "pdf", "run_date", "config_file"})
+    clash = sorted(
+        set(document) & {"data", "outbox", "store", "language", "pdf", "engine", "run_date", "config_file"}
+    )
     mistakes += [f"{key}: belongs under [padan]" for key in clash]
     if not isinstance(padan, dict):
         raise ConfigError([*mistakes, "padan: expected a table [padan]"])
@@ -432,10 +450,21 @@ def _across(settings: Settings) -> list[str]:
             mistakes.append(
                 f"{source.name}: layout {source.layout.name!r} is for people, expected one for verdicts"
             )
+    mistakes += _engine(settings)
     mistakes += signing_mistakes(settings.signing.private_key, settings.signing.public_key)
     mistakes += [mistake for d in settings.deliveries for mistake in _delivering(d, settings)]
     checks = (_asking, _incremental, _sealing, _encrypted)
     return mistakes + [mistake for s in settings.everyone for look in checks for mistake in look(s)]
+
+
+def _engine(settings: Settings) -> list[str]:
+    """What is missing for the engine that is asked for."""
+    lacking = [name for name in ("pyspark", "sqlglot") if find_spec(name) is None]
+    if settings.engine != "spark" or not lacking:
+        return []
+    return [
+        f"padan.engine: Spark is not installed ({', '.join(lacking)}); expected pip install 'padan[spark]'"
+    ]
 
 
 def _delivering(delivery: Delivery, settings: Settings) -> list[str]:
@@ -526,6 +555,12 @@ def _asking(source: Source) -> list[str]:
     return mistakes
 
 
+def _scratch_absolute(spark: Spark, base: Path) -> Spark:
+    if spark.scratch is None or "://" in spark.scratch:
+        return spark
+    return spark.model_copy(update={"scratch": str(base / spark.scratch)})
+
+
 def _absolute(settings: Settings, environ: Mapping[str, str]) -> Settings:
     base = settings.base
 
@@ -548,6 +583,7 @@ def _absolute(settings: Settings, environ: Mapping[str, str]) -> Settings:
         update={
             "data": base / settings.data,
             "outbox": base / settings.outbox,
+            "spark": _scratch_absolute(settings.spark, base),
             "store": store,
             "deliveries": tuple(
                 d.model_copy(update={"by": str(base / d.by)}) if d.way == "folder" else d

@@ -60,7 +60,7 @@ def test_every_direct_dependency_is_in_the_lock_within_its_range() -> None:
 
 
 def test_what_is_installed_for_padan_is_what_the_lock_says() -> None:
-    versions = {name: metadata.version(name) for name in needed("padan[dev,airflow]")}
+    versions = {name: metadata.version(name) for name in needed("padan[dev,airflow,spark]")}
     assert len(versions) > 100
     strange = {name: version for name, version in versions.items() if version not in PINNED.get(name, ())}
     assert not strange, f"not as in the lock: make setup, or make lock where it was forgotten: {strange}"

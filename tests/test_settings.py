@@ -71,3 +71,56 @@ def test_whatever_leads_nowhere_is_listed_at_once(tmp_path: Path) -> None:
 )
 def test_a_place_that_is_shown_holds_no_secret(location: str, place: str) -> None:
     assert Source(name="rsud", layout="khanza", location=location).place == place  # type: ignore[arg-type]
+
+
+def on_spark(folder: Path, padan: str = 'engine = "spark"', spark: str = "") -> Settings:
+    file = folder / "padan.toml"
+    text = CONFIG.replace('store = "env:PADAN_STORE"', padan).replace(
+        '"airflow:khanza"\ntoken', '"a.csv"\ntoken'
+    )
+    text = text.replace('token = "airflow:khanza"\n', "")
+    file.write_text(f"{text}\n{spark}", encoding="utf-8")
+    return load_settings(file, DAY, {})
+
+
+def test_spark_runs_here_unless_another_place_is_named(tmp_path: Path) -> None:
+    settings = on_spark(tmp_path)
+    assert (settings.engine, settings.spark.master, settings.spark.scratch) == ("spark", "local[*]", None)
+    assert on_spark(tmp_path, "").engine == "duckdb"
+
+
+def test_spark_may_have_a_cluster_and_a_place_of_its_own(tmp_path: Path) -> None:
+    spark = '[spark]\nmaster = "spark://10.0.0.7:7077"\nscratch = "s3a://padan/scratch"\n[spark.conf]\n"spark.a" = "1"'
+    settings = on_spark(tmp_path, spark=spark)
+    assert settings.spark.master == "spark://10.0.0.7:7077"
+    assert settings.spark.scratch == "s3a://padan/scratch"
+    assert settings.spark.conf == {"spark.a": "1"}
+    assert on_spark(tmp_path, spark='[spark]\nscratch = "fast"').spark.scratch == str(tmp_path / "fast")
+
+
+@pytest.mark.parametrize(
+    ("padan", "spark", "mistake"),
+    [
+        ('engine = "flink"', "", "engine: Input should be 'duckdb' or 'spark' (seen: 'flink')"),
+        ("", '[spark]\nmaster = "10.0.0.7"', "spark.master: String should match pattern"),
+        ("", "[spark]\ncores = 2", "spark.cores: unknown key"),
+        ("", 'engine = "spark"', "sources.0.engine: unknown key"),  # below a table's heading
+    ],
+)
+def test_an_engine_that_cannot_be_is_a_line(tmp_path: Path, padan: str, spark: str, mistake: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        on_spark(tmp_path, padan, spark)
+    assert len(caught.value.mistakes) == 1
+    assert caught.value.mistakes[0].startswith(mistake)
+
+
+def test_without_its_packages_spark_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipelines.settings.find_spec", lambda name: None if name == "pyspark" else name)
+    with pytest.raises(ConfigError) as caught:
+        on_spark(tmp_path)
+    assert caught.value.mistakes == [
+        "padan.engine: Spark is not installed (pyspark); expected pip install 'padan[spark]'"
+    ]
+    assert on_spark(tmp_path, "").engine == "duckdb"

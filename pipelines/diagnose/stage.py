@@ -25,6 +25,10 @@ def diagnose(
 
     Reads ``matches``, every ``records`` and ``verdicts`` table; ordered by source, record, cause, related.
     """
+    if settings.engine == "spark":
+        from pipelines.diagnose import cluster  # which takes Spark's packages, that not every office has
+
+        return cluster.diagnose(matches, registry_records, agencies, verdicts, settings)
     con = connect(settings.temporary, settings.resources.memory, settings.resources.threads)
     _views(con, matches, registry_records, agencies, verdicts)
     load_regions(con)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Protocol
 
 import pyarrow as pa
@@ -28,7 +27,7 @@ class Found(Done, Protocol):
 class Database(Protocol):
     """A DuckDB connection, or ``SparkDatabase``."""
 
-    def execute(self, query: str, parameters: Sequence[Any] = ..., /) -> Done:
+    def execute(self, query: str, /) -> Done:
         """Run a statement."""
 
     def sql(self, query: str, /) -> Found:

@@ -36,6 +36,10 @@ def match(registry: Artifact, agencies: Sequence[Artifact], settings: Settings) 
 
     Reads nothing but the given tables; the result depends on what they hold, not on its order or the date.
     """
+    if settings.engine == "spark":
+        from pipelines.match import cluster  # which takes Spark's packages, that not every office has
+
+        return cluster.match(registry, agencies, settings)
     memory = settings.resources.memory or budget(registry.rows + sum(part.rows for part in agencies))
     con = connect(settings.temporary, memory, settings.resources.threads)
     names = [source_name(part) for part in agencies]

@@ -18,6 +18,11 @@ def standardise(raw: Artifact, source: Source, settings: Settings) -> Artifact:
     ``quarantine/standardise/<source>`` (``QUARANTINE``) is always written. Rows of ``raw`` = rows of the
     table + rows of the quarantine of scope ``row``.
     """
+    if settings.engine == "spark":
+        from pipelines.standardise import cluster  # which takes Spark's packages, that not every office has
+
+        of_kind = {"verdicts": cluster.standardise_verdicts, "people": cluster.standardise_people}
+        return of_kind[source.layout.kind](raw, source, settings)
     if source.layout.kind == "verdicts":
         return standardise_verdicts(raw, source, settings)
     return standardise_people(raw, source, settings)
