@@ -171,17 +171,19 @@ def with_limit(which: int, value: int) -> Fault:
     return lambda office: office.run(DAY, preexec_fn=limit).returncode
 
 
-def small_disk(under: str, size: str) -> Fault:
-    """The folder lies on a disk of that size, with what was there before."""
+def full_disk(under: str, room: int) -> Fault:
+    """The folder lies on a disk with so many KiB beside what was there before."""
 
     def do(office: Office) -> int:
         folder = office.folder / "office" / under
         aside = folder.with_name(f"{under}.aside")
         folder.rename(aside)
         folder.mkdir()
-        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size},mode=700", "tmpfs", folder], check=True)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=700", "tmpfs", folder], check=True)
         try:
-            subprocess.run(["cp", "-a", f"{aside}/.", folder], check=True, capture_output=True)
+            subprocess.run(["cp", "-a", f"{aside}/.", folder], check=True)
+            size = shutil.disk_usage(folder).used // 1024 + room
+            subprocess.run(["mount", "-o", f"remount,size={size}k", folder], check=True)
             code = office.run(DAY).returncode
             shutil.rmtree(aside)
             shutil.copytree(folder, aside)
@@ -228,8 +230,8 @@ def faults(seconds: float, kills: int) -> Mapping[str, Sequence[Fault]]:
     }
     if os.geteuid() == 0:
         kinds["disk full"] = [
-            *(small_disk("data", f"{n}k") for n in (700, 1500, 2500, 3500, 5000)),
-            *(small_disk("outbox", f"{n}k") for n in (1800, 2200, 2600, 3200)),
+            *(full_disk("data", room) for room in (0, 40, 100, 200, 400, 800, 1200, 1600)),
+            *(full_disk("outbox", room) for room in (0, 200, 500, 800, 1000)),
         ]
     if shutil.which("strace"):
         # the n-th of each thread, all, or all from the n-th on; libfiu, which was made for it, comes to a stop in
@@ -269,10 +271,11 @@ def main(argv: Sequence[str] | None = None) -> int:
             tried = results[kind] = Tried()
             for number, fault in enumerate(several):
                 there.put_back()
-                tried.ends[fault(there)] += 1
+                code = fault(there)
+                tried.ends[code] += 1
                 wrong = [*there.wrong_after(), *there.wrong_with_the_next()]
                 tried.faults += wrong
-                for line in wrong:
+                for line in (f"ended with {code}", *wrong):
                     print(f"{kind} {number}: {line}", flush=True)
             print(f"{kind}: {sum(tried.ends.values())} tried, {len(tried.faults)} wrong", flush=True)
             if asked.keep:  # after each: a night is short
@@ -283,7 +286,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def shown(results: Mapping[str, Tried]) -> str:
     """The table: each kind, how often, how the run ended, what was wrong afterwards."""
-    names = {0: "published", 4: "published without a source", -9: "killed"}
+    names = {0: "published", 3: "stopped by its gate", 4: "published without a source", -9: "killed"}
     rows = [
         (
             kind,
