@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -14,6 +17,8 @@ from pipelines.quality.check import check, great_expectations
 from pipelines.quality.suites import load_suite
 
 pytestmark = pytest.mark.slow  # the import of Great Expectations alone takes seconds
+
+ROOT = Path(__file__).parent.parent.parent
 
 NUMBER = "5301049988776655"
 
@@ -102,3 +107,19 @@ def test_nothing_is_reported_to_anybody(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("GX_ANALYTICS_ENABLED", "True")
     great_expectations()
     assert os.environ["GX_ANALYTICS_ENABLED"] == "False"
+
+
+@pytest.mark.parametrize("first", ["", "import pyspark.sql"])
+def test_a_spark_of_which_a_part_is_missing_ends_no_gate(tmp_path: Path, first: str) -> None:
+    """Its client leaves the process, with 0, where it does not find all it needs."""
+    client = tmp_path / "pyspark" / "sql" / "connect"
+    client.mkdir(parents=True)
+    for folder in (client, *client.parents[:2]):
+        (folder / "__init__.py").touch()
+    (client / "__init__.py").write_text("raise SystemExit(0)")
+    asks = f"{first}\nfrom pipelines.quality.check import great_expectations\nprint(great_expectations().__name__)"
+    path = os.pathsep.join((str(tmp_path), str(ROOT)))
+    done = subprocess.run(
+        [sys.executable, "-c", asks], env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True
+    )
+    assert done.stdout == "great_expectations\n", done.stderr
