@@ -279,8 +279,19 @@ def _learn(
               when h.number is not null then 1 else 2 end as class
             from seek s left join (select number from reg) h on h.number = s.number where not s.blind"""
     )
-    around = evidence.strangers(db, everyone.registered)
+    around = _strangers(db, everyone)
     return {src: _one_model(db, src, v, doubles, around) for src, v in verified.items()}
+
+
+def _strangers(db: SparkDatabase, everyone: Everyone) -> evidence.Strangers:
+    """``evidence.strangers``: who stands near is counted where the rows are, as a birthday has millions of people."""
+    evidence.probe(db)
+    schema = pa.schema([("cell", pa.int64())])
+    work = batches.batchwise(lambda near: pa.table({"cell": evidence.cells(near)}), schema)
+    found = db.mapped(db.frame(evidence.NEAR), work, schema).groupBy("cell").count().toArrow()
+    counts = np.zeros(max(found["cell"].to_pylist(), default=-1) + 1, np.int64)
+    counts[numbered(found["cell"])] = numbered(found["count"])
+    return evidence.around(db, counts, everyone.registered)
 
 
 def _one_model(

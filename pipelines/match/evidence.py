@@ -138,6 +138,16 @@ class Strangers:
     near: Array
 
 
+NEAR: Final = """
+    with near as (
+      select p.a, y.r from probe_variants p join reg y on y.number = p.variant
+      union select p.a, y.r from probe p join reg y on y.number // 10000 % 1000000 = p.number // 10000 % 1000000)
+    select p.number as recorded, y.number, p.birth_date as date_l, y.birth_date as date_r,
+      coalesce(p.nik_birth_date = p.birth_date, false) as consistent
+    from near join probe p using (a) join reg y using (r) where y.number <> p.number"""
+"""Everybody but the record's own person whose number stands near one of ``probe``."""
+
+
 def strangers(con: Database, people: int) -> Strangers:
     """u[state, date level, number level], measured on agency records whose number is right.
 
@@ -145,37 +155,38 @@ def strangers(con: Database, people: int) -> Strangers:
     the same district and date, or of the same date. Their share among all people who stand to the record's
     birth date in the same way is u, so a weight for the date and one for the number do not count one thing twice.
     """
-    _probes(con)
-    table = con.sql(
-        """with near as (
-             select p.a, y.r from probe_variants p join reg y on y.number = p.variant
-             union select p.a, y.r from probe p join reg y on y.number // 10000 % 1000000 = p.number // 10000 % 1000000)
-           select p.number as recorded, y.number, p.birth_date as date_l, y.birth_date as date_r,
-             coalesce(p.nik_birth_date = p.birth_date, false) as consistent
-           from near join probe p using (a) join reg y using (r) where y.number <> p.number order by near.a, near.r"""
-    ).to_arrow_table()
-    column = {c: table[c].combine_chunks() for c in table.column_names}
-    none = np.zeros(len(table), np.bool_)
+    probe(con)
+    return around(con, np.bincount(cells(con.sql(NEAR).to_arrow_table())), people)
+
+
+def cells(near: pa.Table) -> IntArray:
+    """Of rows of ``NEAR`` the state, date level and number level of each, as one number."""
+    column = {c: near[c].combine_chunks() for c in near.column_names}
+    none = np.zeros(len(near), np.bool_)
     recorded, number = (numbered(column[c]) for c in ("recorded", "number"))
     level = compare_numbers(
-        pa.nulls(len(table), pa.string()), recorded, number, np.full(len(table), -1), none, ~none
+        pa.nulls(len(near), pa.string()), recorded, number, np.full(len(near), -1), none, ~none
     )
     date = compare_dates(column["date_l"], column["date_r"])
     consistent = np.asarray(column["consistent"], dtype=np.bool_)
     state = np.where(date == 1, 1, np.where(consistent, 0, 2))
+    return np.asarray((state * len(DATE_LEVELS) + date) * SIZE + level, np.int64)
+
+
+def around(con: Database, counts: IntArray, people: int) -> Strangers:
+    """``Strangers`` from how many pairs of ``NEAR`` are in each of ``cells``."""
     shape = (len(STATES), len(DATE_LEVELS), SIZE)
-    joint = np.bincount((state * shape[1] + date) * SIZE + level, minlength=int(np.prod(shape))).reshape(
-        shape
-    )
+    joint = np.zeros(int(np.prod(shape)))
+    joint[: len(counts)] = counts
     expected = _expected(con, people)
     probes = con.execute("select count(*) from probe").fetchall()[0][0]
     return Strangers(
-        _shares(joint.astype(np.float64), expected, people), np.maximum(expected[1] / max(probes, 1), NOBODY)
+        _shares(joint.reshape(shape), expected, people), np.maximum(expected[1] / max(probes, 1), NOBODY)
     )
 
 
-def _probes(con: Database) -> None:
-    """``probe``: the sample; ``probe_variants``: every number one digit or one swap away from each of its."""
+def probe(con: Database) -> None:
+    """Create ``probe``: the sample; ``probe_variants``: every number one digit or one swap away from each of its."""
     con.execute(
         f"""create or replace temp table probe as
             select ag.* from held join ag using (a) order by ag.lot, ag.a limit {SAMPLE}"""
