@@ -44,6 +44,7 @@ bench: .venv/.all ## accuracy, time and memory, beside the peer's and idea by id
 	$(BIN)/python -m bench.reading
 	$(BIN)/python -m bench.days
 	$(BIN)/python -m bench.growth
+	$(BIN)/python -m bench.engines --people 20000
 
 benchmarks: .venv/.all ## the same at a district's size, kept in docs/benchmarks.md; takes a machine for an hour
 	$(BIN)/python -m bench.run_whole --people 391000
