@@ -147,11 +147,14 @@ Fault = Callable[[Office], int]
 """Does a run with something happening to it; how it ended."""
 
 
-def killed(seconds: float) -> Fault:
-    """The run and all its processes end after so many seconds, without a word."""
+def killed(seconds: float, publishing: bool = False) -> Fault:
+    """The run and all its processes end without a word: so many seconds after it began, or began to publish."""
 
     def do(office: Office) -> int:
         process = subprocess.Popen(**office.command("run", "--date", DAY), start_new_session=True)  # type: ignore[call-overload]
+        outbox = office.folder / "office" / "outbox"
+        while publishing and process.poll() is None and not any(outbox.glob(f".{DAY}.*")):
+            time.sleep(0.01)
         try:
             process.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:
@@ -244,6 +247,7 @@ def faults(seconds: float, kills: int) -> Mapping[str, Sequence[Fault]]:
         kinds["clock"] = [
             through("faketime", "-f", how) for how in ("+0 x500", "-9y", "+30y", "2026-11-01 00:00:00")
         ]
+    kinds["killed as it publishes"] = [killed(n / 20, publishing=True) for n in range(20)]
     return kinds | {"killed (-9)": [killed(seconds * 1.1 * (n + 0.5) / kills) for n in range(kills)]}
 
 
